@@ -1,0 +1,1 @@
+"""nalpml: detect and classify covert channels outside the application layer."""
