@@ -119,9 +119,9 @@ LIST_PINS  := import json, sys; \
   print("\n".join(f"{name}=={pins[name]}" for name in sorted(pins)))
 
 constraints: $(READY)
-	$(BIN)/python -m pip install -qq --dry-run --ignore-installed --report out.json $(EVERYTHING)
-	@$(BIN)/python -c '$(LIST_PINS)' < out.json > constraints.new
-	@mv constraints.new constraints.txt && rm out.json && wc -l constraints.txt
+	$(BIN)/python -m pip install -qq --dry-run --ignore-installed --report $(VENV)/resolved.json $(EVERYTHING)
+	@$(BIN)/python -c '$(LIST_PINS)' < $(VENV)/resolved.json > $(VENV)/constraints.txt
+	@mv $(VENV)/constraints.txt constraints.txt && wc -l constraints.txt
 
 clean:
 	rm -rf $(VENV) out dist build docs/_build .pytest_cache .mypy_cache .ruff_cache \
