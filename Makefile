@@ -101,7 +101,8 @@ wheel: $(READY)
 	@test -s $(ELSEWHERE)/verdicts.jsonl && echo "the wheel scans by itself"
 
 docs: $(READY)
-	$(BIN)/python -m pip install --quiet -c constraints.txt ".[docs]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[docs]"
+	$(BIN)/nalpml features --format md > docs/features.md
 	$(BIN)/python -m sphinx --fail-on-warning docs docs/_build/html
 
 lab: $(READY)
