@@ -1,0 +1,147 @@
+"""Train LightGBM reproducibly: weights, folds, parameters."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+# LightGBM writes names into its text format, where these characters mean something.
+_NAME = re.compile(r"[A-Za-z0-9_.]+")
+
+
+def feature_names(names: Any, width: int) -> list[str]:
+    """Column names that LightGBM's text format can hold, else ``Column_0`` and so on."""
+    texts = [str(name) for name in names] if names is not None else []
+    if len(texts) == width and all(_NAME.fullmatch(text) for text in texts):
+        return texts
+    return [f"Column_{i}" for i in range(width)]
+
+
+def balance_weights(target: I64, groups: I64 | None, power: float) -> F64:
+    """Row weights by which no group rules its class and no class rules the rest.
+
+    Within a class, group ``g`` of ``n_g`` rows weighs ``n_g ** power`` in all; the class of
+    ``n_c`` rows weighs ``n_c ** power``.
+
+    Parameters
+    ----------
+    target : ndarray, shape (n,), int64
+        Class codes.
+    groups : ndarray, shape (n,), int64, optional
+        Group codes; without them only classes are balanced.
+    power : float
+        1 gives every row the weight 1; 0 gives every class and group the same total.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        Mean 1.
+    """
+    weight = np.ones(len(target))
+    for code in np.unique(target):
+        rows = np.flatnonzero(target == code)
+        if groups is not None:
+            _, group, count = np.unique(groups[rows], return_inverse=True, return_counts=True)
+            weight[rows] = count[group] ** (power - 1.0)
+        weight[rows] *= len(rows) ** power / weight[rows].sum()
+    result: F64 = weight / weight.mean()
+    return result
+
+
+def folds(target: I64, groups: I64 | None, n_splits: int, seed: int) -> Iterator[tuple[I64, I64]]:
+    """Pairs of row numbers to learn from and to judge on; no group is on both sides.
+
+    Parameters
+    ----------
+    target : ndarray, shape (n,), int64
+        Class codes; benign is 0.
+    groups : ndarray, shape (n,), int64, optional
+        Group codes; without them every row is a group.
+    n_splits : int
+        Wanted number of folds; fewer where there are fewer groups.
+    seed : int
+        Shuffles groups.
+
+    Yields
+    ------
+    tuple of ndarray
+        Folds whose training side lacks benign or covert rows are left out.
+    """
+    if groups is None:
+        n_splits = min(n_splits, int(np.bincount(target).min()))
+    else:
+        n_splits = min(n_splits, len(np.unique(groups)))
+    if n_splits < 2:
+        return
+    splitter = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
+        n_splits=n_splits, shuffle=True, random_state=seed
+    )
+    with warnings.catch_warnings():
+        # A channel with fewer tools than folds is judged in fewer folds; nothing is wrong.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        pairs = list(splitter.split(np.zeros((len(target), 1)), target, groups))
+    for learn, judge in pairs:
+        benign = target[learn] == 0
+        if benign.any() and not benign.all() and len(judge):
+            yield learn, judge
+
+
+def train(
+    X: F32,
+    target: I64,
+    weight: F64,
+    names: list[str],
+    n_classes: int,
+    n_estimators: int,
+    parameters: dict[str, Any],
+) -> str:
+    """Train and return the model as text.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, n_features), float32
+        Features.
+    target : ndarray, shape (n,), int64
+        Class codes.
+    weight : ndarray, shape (n,), float64
+        Row weights.
+    names : list of str
+        Feature names.
+    n_classes : int
+        Classes in all, also where a fold lacks some.
+    n_estimators : int
+        Rounds.
+    parameters : dict
+        LightGBM parameters besides those that make training reproducible.
+
+    Returns
+    -------
+    str
+        LightGBM text model: the same input gives the same bytes.
+    """
+    settings: dict[str, Any] = {
+        "objective": "binary" if n_classes == 2 else "multiclass",
+        "deterministic": True,
+        "force_row_wise": True,
+        "feature_pre_filter": False,
+        "verbosity": -1,
+        **parameters,
+    }
+    if n_classes > 2:
+        settings["num_class"] = n_classes
+    data = lightgbm.Dataset(
+        X, label=target, weight=weight, feature_name=names, params=settings, free_raw_data=True
+    )
+    booster = lightgbm.train(settings, data, num_boost_round=n_estimators)
+    return str(booster.model_to_string())
