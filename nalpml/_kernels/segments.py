@@ -1,0 +1,387 @@
+"""Reductions over ragged segments: one number per flow window from its packets' values.
+
+Segment ``i`` is ``values[offsets[i]:offsets[i + 1]]``. NaN marks what does not belong (no
+payload, the other direction): every reduction passes over it, and a segment without any other
+value gives NaN.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._jit import kernel
+
+__all__ = [
+    "autocorrelation", "count", "distinct", "distinct_keys", "entropy", "first", "last", "maximum",
+    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "scatter_segments", "std",
+    "step", "take_segments", "total",
+]  # fmt: skip
+
+
+@kernel
+def take_segments(offsets, order, new_offsets):
+    """Row numbers that bring segments into another order.
+
+    Parameters
+    ----------
+    offsets : int64 (n + 1,)
+        Segments as they are.
+    order : int64 (k,)
+        Segment numbers as wanted.
+    new_offsets : int64 (k + 1,)
+        Where the wanted segments start.
+
+    Returns
+    -------
+    int64 (m,)
+        For each wanted row, where it is now.
+    """
+    taken = np.empty(new_offsets[-1], np.int64)
+    for i in range(len(order)):
+        start = offsets[order[i]]
+        for j in range(new_offsets[i + 1] - new_offsets[i]):
+            taken[new_offsets[i] + j] = start + j
+    return taken
+
+
+@kernel
+def scatter_segments(ids, numbers, offsets):
+    """Counting sort of rows into segments; rows of no segment are returned apart.
+
+    Parameters
+    ----------
+    ids : int64 (m,)
+        Key of each row, into `numbers`.
+    numbers : int64 (k,)
+        Segment of each key, -1 for none.
+    offsets : int64 (n + 1,)
+        Where segments start.
+
+    Returns
+    -------
+    (int64 (offsets[n],), int64 array)
+        Row numbers in segment order, and of the rows of no segment.
+    """
+    cursor = offsets.copy()
+    order = np.empty(offsets[-1], np.int64)
+    left = np.empty(len(ids) - offsets[-1], np.int64)
+    rest = 0
+    for i in range(len(ids)):
+        segment = numbers[ids[i]]
+        if segment >= 0:
+            order[cursor[segment]] = i
+            cursor[segment] += 1
+        else:
+            left[rest] = i
+            rest += 1
+    return order, left
+
+
+@kernel
+def count(values, offsets):
+    """Values that are not NaN, per segment: float64 (n,)."""
+    result = np.zeros(len(offsets) - 1)
+    for i in range(len(result)):
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                result[i] += 1
+    return result
+
+
+@kernel
+def total(values, offsets):
+    """Sum per segment, 0 where there is nothing: float64 (n,)."""
+    result = np.zeros(len(offsets) - 1)
+    for i in range(len(result)):
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                result[i] += values[j]
+    return result
+
+
+@kernel
+def mean(values, offsets):
+    """Arithmetic mean per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        added = 0.0
+        n = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                added += values[j]
+                n += 1
+        if n:
+            result[i] = added / n
+    return result
+
+
+@kernel
+def std(values, offsets):
+    """Population standard deviation per segment, NaN below two values: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        centre = 0.0
+        squares = 0.0
+        n = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            value = values[j]
+            if value == value:  # Welford's update
+                n += 1
+                delta = value - centre
+                centre += delta / n
+                squares += delta * (value - centre)
+        if n >= 2:
+            result[i] = np.sqrt(squares / n)
+    return result
+
+
+@kernel
+def minimum(values, offsets):
+    """Smallest value per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j] and not result[i] <= values[j]:
+                result[i] = values[j]
+    return result
+
+
+@kernel
+def maximum(values, offsets):
+    """Largest value per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j] and not result[i] >= values[j]:
+                result[i] = values[j]
+    return result
+
+
+@kernel
+def nth(values, offsets, place):
+    """The value with a given place (from 0) among those of each segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        seen = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                if seen == place:
+                    result[i] = values[j]
+                    break
+                seen += 1
+    return result
+
+
+@kernel
+def first(values, offsets):
+    """First value per segment: float64 (n,)."""
+    return nth(values, offsets, 0)
+
+
+@kernel
+def last(values, offsets):
+    """Last value per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        for j in range(offsets[i + 1] - 1, offsets[i] - 1, -1):
+            if values[j] == values[j]:
+                result[i] = values[j]
+                break
+    return result
+
+
+@kernel
+def _sorted(values, start, stop):
+    kept = np.empty(stop - start, values.dtype)
+    n = 0
+    for j in range(start, stop):
+        if values[j] == values[j]:
+            kept[n] = values[j]
+            n += 1
+    kept = kept[:n]
+    kept.sort()
+    return kept
+
+
+@kernel
+def quantile(values, offsets, share):
+    """Quantile per segment, linear between neighbours: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        kept = _sorted(values, offsets[i], offsets[i + 1])
+        if len(kept):
+            place = share * (len(kept) - 1)
+            low = int(np.floor(place))
+            high = min(low + 1, len(kept) - 1)
+            result[i] = kept[low] + (kept[high] - kept[low]) * (place - low)
+    return result
+
+
+@kernel
+def distinct(values, offsets):
+    """Number of distinct values per segment: float64 (n,), NaN where there is none."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        kept = _sorted(values, offsets[i], offsets[i + 1])
+        if len(kept):
+            different = 1
+            for j in range(1, len(kept)):
+                different += kept[j] != kept[j - 1]
+            result[i] = different
+    return result
+
+
+@kernel
+def distinct_keys(keys, used, offsets):
+    """Number of distinct 64-bit keys among used rows per segment: float64 (n,).
+
+    Parameters
+    ----------
+    keys : uint64 (m,)
+    used : bool (m,)
+    offsets : int64 (n + 1,)
+    """
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        kept = np.empty(offsets[i + 1] - offsets[i], np.uint64)
+        n = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            if used[j]:
+                kept[n] = keys[j]
+                n += 1
+        if n:
+            kept = kept[:n]
+            kept.sort()
+            different = 1
+            for j in range(1, n):
+                different += kept[j] != kept[j - 1]
+            result[i] = different
+    return result
+
+
+@kernel
+def entropy(values, offsets):
+    """Shannon entropy in bits of the values' distribution per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        kept = _sorted(values, offsets[i], offsets[i + 1])
+        n = len(kept)
+        if n == 0:
+            continue
+        added = 0.0
+        run = 1
+        for j in range(1, n + 1):
+            if j < n and kept[j] == kept[j - 1]:
+                run += 1
+            else:
+                added += run * np.log2(run)
+                run = 1
+        result[i] = max(np.log2(n) - added / n, 0.0)
+    return result
+
+
+@kernel
+def modal_share(values, offsets):
+    """Share of the most frequent value per segment: float64 (n,)."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        kept = _sorted(values, offsets[i], offsets[i + 1])
+        n = len(kept)
+        if n == 0:
+            continue
+        best = 1
+        run = 1
+        for j in range(1, n):
+            run = run + 1 if kept[j] == kept[j - 1] else 1
+            best = max(best, run)
+        result[i] = best / n
+    return result
+
+
+@kernel
+def step(values, sides, offsets):
+    """Difference of each value to the one before it on the same side of its segment.
+
+    Parameters
+    ----------
+    values : float64 (m,)
+        NaN marks what is passed over.
+    sides : uint8 (m,)
+        0 or 1.
+    offsets : int64 (n + 1,)
+
+    Returns
+    -------
+    float64 (m,)
+        NaN where there is no value or none before it.
+    """
+    result = np.full(len(values), np.nan)
+    for i in range(len(offsets) - 1):
+        before_0 = np.nan
+        before_1 = np.nan
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                if sides[j] == 0:
+                    result[j] = values[j] - before_0
+                    before_0 = values[j]
+                else:
+                    result[j] = values[j] - before_1
+                    before_1 = values[j]
+    return result
+
+
+@kernel
+def repeats(keys, used, sides, offsets):
+    """Whether each used row has the key of the row before it on its side.
+
+    Parameters
+    ----------
+    keys : uint64 (m,)
+    used : bool (m,)
+    sides : uint8 (m,)
+    offsets : int64 (n + 1,)
+
+    Returns
+    -------
+    float64 (m,)
+        1 or 0, NaN for unused rows and the first of each side.
+    """
+    result = np.full(len(keys), np.nan)
+    for i in range(len(offsets) - 1):
+        before = np.full(2, -1, np.int64)
+        for j in range(offsets[i], offsets[i + 1]):
+            if used[j]:
+                side = sides[j]
+                if before[side] >= 0:
+                    result[j] = 1.0 if keys[j] == keys[before[side]] else 0.0
+                before[side] = j
+    return result
+
+
+@kernel
+def autocorrelation(values, offsets, least):
+    """Lag-1 autocorrelation per segment, NaN below `least` values or without spread."""
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        centre = 0.0
+        n = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                centre += values[j]
+                n += 1
+        if n < least:
+            continue
+        centre /= n
+        squares = 0.0
+        products = 0.0
+        before = np.nan
+        for j in range(offsets[i], offsets[i + 1]):
+            if values[j] == values[j]:
+                delta = values[j] - centre
+                squares += delta * delta
+                if before == before:
+                    products += before * delta
+                before = delta
+        if squares > 0:
+            result[i] = products / squares
+    return result

@@ -1,0 +1,61 @@
+"""Record layouts of the flow tracker's state."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["CONTEXT_DTYPE", "FRAGMENT_DTYPE", "RING", "SLOT_DTYPE", "WINDOW_DTYPE"]
+
+RING = 16
+"""Window starts remembered per pair and service."""
+
+_ENDPOINTS = [("src_hi", "u8"), ("src_lo", "u8"), ("dst_hi", "u8"), ("dst_lo", "u8")]
+_PORTS = [("sport", "u4"), ("dport", "u4")]
+_APPS = [("app_orig", "u1"), ("app_resp", "u1"), ("app_orig_2", "u1"), ("app_resp_2", "u1")]
+_PAYLOADS = [("payloads_orig", "i4"), ("payloads_resp", "i4")]
+
+WINDOW_DTYPE = np.dtype(
+    [
+        ("id", "i8"), ("first_index", "i8"), ("start_ns", "i8"), ("end_ns", "i8"),
+        ("flow_start_ns", "i8"), ("flow_uid", "u8"),
+        *_ENDPOINTS,
+        ("bytes_orig", "i8"), ("bytes_resp", "i8"),
+        ("ctx_packets_orig", "i8"), ("ctx_packets_resp", "i8"),
+        ("ctx_bytes_orig", "i8"), ("ctx_bytes_resp", "i8"),
+        ("ctx_gap_mean", "f8"), ("ctx_gap_cv", "f8"), ("ctx_share", "f8"),
+        *_PORTS,
+        ("icmp_id", "i4"), ("window", "i4"), ("packets_orig", "i4"), ("packets_resp", "i4"),
+        ("ctx_windows", "i4"), ("ctx_peers", "i4"),
+        *_PAYLOADS,
+        ("proto", "u2"), ("ip_version", "u1"), ("reason", "u1"), ("tcp_state", "u1"),
+        *_APPS,
+    ],
+    align=True,
+)  # fmt: skip
+"""One flow window; the originator is ``src``. ``ctx_*`` is what was known when it opened."""
+
+SLOT_DTYPE = np.dtype(
+    [
+        ("hash", "u8"), ("k0", "u8"), ("k1", "u8"), ("k2", "u8"), ("k3", "u8"), ("k4", "u8"),
+        ("k5", "u8"), ("uid", "u8"), ("start_ns", "i8"), ("last_ns", "i8"),
+        *_ENDPOINTS, *_PORTS,
+        ("icmp_id", "i4"), ("number", "i4"), ("before", "i4"), ("after", "i4"),
+        ("context", "i4"), ("generation", "i4"),
+        *_PAYLOADS,
+        ("proto", "u2"), ("orig_second", "u1"), ("tcp_state", "u1"),
+        *_APPS,
+    ],
+    align=True,
+)  # fmt: skip
+
+CONTEXT_DTYPE = np.dtype(
+    [
+        ("hash", "u8"), ("windows", "i8"), ("packets_orig", "i8"), ("packets_resp", "i8"),
+        ("bytes_orig", "i8"), ("bytes_resp", "i8"), ("peers", "i8"), ("last_ns", "i8"),
+        ("identifiers", "i8"), ("identifier_ns", "i8"),
+    ]
+)  # fmt: skip
+
+FRAGMENT_DTYPE = np.dtype(
+    [("hash", "u8"), ("sport", "u4"), ("dport", "u4"), ("identifier", "i8")], align=True
+)
