@@ -1,0 +1,172 @@
+"""Octets that look like what programs send: text, listings, files, records and their encodings."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+__all__ = [
+    "CODINGS",
+    "arc4",
+    "command",
+    "encode",
+    "file_octets",
+    "hostname",
+    "loguniform",
+    "output",
+    "pick",
+    "sentence",
+    "word",
+    "xor",
+]
+
+T = TypeVar("T")
+
+_STEMS = (
+    "data", "user", "node", "mail", "file", "core", "auth", "sync", "cloud", "image", "video",
+    "stat", "meta", "order", "price", "stock", "event", "queue", "cache", "proxy", "agent",
+    "build", "store", "admin", "portal", "report", "backup", "device", "sensor", "metric",
+    "player", "score", "level", "token", "session", "client", "server", "update", "config",
+    "value", "index", "table", "query", "shift", "north", "south", "river", "stone", "green",
+)  # fmt: skip
+_TLDS = ("com", "net", "org", "io", "de", "uk", "fr", "jp", "info", "cloud", "app", "dev")
+_COMMANDS = (
+    "whoami", "id", "hostname", "ipconfig /all", "ifconfig -a", "netstat -ano", "uname -a",
+    "systeminfo", "tasklist /v", "ps aux", "dir C:\\Users", "ls -la /tmp", "cat /etc/passwd",
+    "net user /domain", "net group \"domain admins\" /domain", "arp -a", "route print",
+    "query user", "reg query HKLM\\Software", "cd /var/www", "pwd", "nltest /dclist:",
+    "type C:\\Windows\\win.ini", "find / -perm -4000", "w", "last -n 20", "df -h", "mount",
+    "echo %USERNAME%", "wmic process list brief", "exit", "ls", "cat notes.txt", "env",
+)  # fmt: skip
+CODINGS = ("clear", "xor", "base64", "compressed", "encrypted", "hex", "arc4")
+
+
+def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
+    """One of a sequence, each as probable as it is frequent in it."""
+    return options[int(rng.integers(len(options)))]
+
+
+def loguniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number whose logarithm is uniform between two bounds."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def word(rng: np.random.Generator) -> str:
+    """A word as programs use for names."""
+    stem = pick(rng, _STEMS)
+    u = rng.random()
+    if u < 0.5:
+        return stem
+    return stem + pick(rng, _STEMS) if u < 0.75 else f"{stem}{int(rng.integers(100))}"
+
+
+def hostname(rng: np.random.Generator) -> str:
+    """A domain name of two to four labels."""
+    labels = [word(rng) for _ in range(int(rng.integers(1, 4)))]
+    return ".".join((*labels, pick(rng, _TLDS)))
+
+
+def sentence(rng: np.random.Generator, words: int) -> str:
+    """Words in a row."""
+    index = rng.integers(0, len(_STEMS), words).tolist()
+    return " ".join([_STEMS[i] for i in index])
+
+
+def command(rng: np.random.Generator) -> bytes:
+    """A line an operator types."""
+    return pick(rng, _COMMANDS).encode()
+
+
+def output(rng: np.random.Generator, octets: int) -> bytes:
+    """About as many octets of what a shell prints: a listing, a table or lines of words."""
+    style = int(rng.integers(4))
+    lines: list[str] = []
+    size = 0
+    while size < octets:
+        n = rng.integers(0, 1 << 30, 4).tolist()
+        name = _STEMS[n[0] % len(_STEMS)]
+        if style == 0:
+            line = (
+                f"-rw-r--r-- 1 root root {n[1] % 10**6:>8} Jan {n[2] % 28 + 1:>2} "
+                f"{n[3] % 24:02}:{n[0] % 60:02} {name}.{_STEMS[n[2] % len(_STEMS)][:3]}"
+            )
+        elif style == 1:
+            line = (
+                f"  TCP    10.{n[0] % 256}.{n[1] % 256}.{n[2] % 256}:{n[3] % 65536}   "
+                f"ESTABLISHED   {n[1] % 9000}"
+            )
+        elif style == 2:
+            line = f"{name}.exe{'':<12}{n[1] % 20000:>8} Console {n[2] % 3:>10} {n[3] % 200000:>8} K"
+        else:
+            line = sentence(rng, int(n[1] % 12 + 1))
+        lines.append(line)
+        size += len(line) + 1
+    return "\n".join(lines).encode()[:octets]
+
+
+_FILE_HEADS = (
+    b"PK\x03\x04\x14\x00\x00\x00\x08\x00", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"\xff\xd8\xff\xe0\x00\x10JFIF",
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00", b"\x7fELF\x02\x01\x01\x00",
+    b"7z\xbc\xaf\x27\x1c\x00\x04", b"Rar!\x1a\x07\x01\x00", b"\x1f\x8b\x08\x00", b"SQLite format 3\x00",
+)  # fmt: skip
+
+
+def file_octets(rng: np.random.Generator, octets: int) -> bytes:
+    """A file: text, a compressed archive or image, or a program of mixed density."""
+    kind = rng.random()
+    if kind < 0.35:
+        return output(rng, min(octets, 4000)) * (1 + octets // 4000)
+    head = pick(rng, _FILE_HEADS)
+    if kind < 0.75:
+        return (head + rng.bytes(octets))[:octets]
+    dense = rng.integers(0, 256, octets, dtype=np.uint8)
+    sparse = rng.geometric(0.15, octets).astype(np.uint8)
+    block = np.repeat(rng.random(octets // 64 + 1) < 0.5, 64)[:octets]
+    mixed = np.where(block, dense, np.where(sparse > 6, 0, sparse)).astype(np.uint8)
+    return (head + mixed.tobytes())[:octets]
+
+
+def xor(text: bytes, key: bytes) -> bytes:
+    """Repeating-key XOR."""
+    data = np.frombuffer(text, np.uint8)
+    stream = np.resize(np.frombuffer(key, np.uint8), len(data))
+    return (data ^ stream).tobytes()
+
+
+def arc4(rng: np.random.Generator, text: bytes, key: np.random.Generator | None = None) -> bytes:
+    """XOR with a keystream: as stream ciphers look from outside."""
+    return xor(text, (key or rng).bytes(max(1, len(text))))
+
+
+def encode(rng: np.random.Generator, coding: str, text: bytes, key: bytes) -> bytes:
+    """Encode a message as a channel would.
+
+    Parameters
+    ----------
+    rng : numpy Generator
+        For initialisation vectors and keystreams.
+    coding : {"clear", "xor", "base64", "compressed", "encrypted", "hex", "arc4"}
+        `encrypted` pads to 16 octets, with an IV before when the key's first octet is even.
+    text : bytes
+        The message.
+    key : bytes
+        Fixed for a session.
+    """
+    if coding == "xor":
+        return xor(text, key)
+    if coding == "base64":
+        return base64.b64encode(text if key[0] < 128 else xor(text, key))
+    if coding == "compressed":
+        return zlib.compress(text, 6)
+    if coding == "hex":
+        return text.hex().encode()
+    if coding == "arc4":
+        return arc4(rng, text)
+    if coding == "encrypted":
+        padded = len(text) + 16 - len(text) % 16
+        return rng.bytes(padded + (16 if key[0] % 2 == 0 else 0))
+    return text

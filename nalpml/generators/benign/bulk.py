@@ -1,0 +1,75 @@
+"""Large one-sided TCP transfers: tests, backups, replication, storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nalpml.generators._content import file_octets, loguniform, pick
+from nalpml.generators._conversation import Conversation
+from nalpml.generators._network import Network
+from nalpml.generators._profile import Profile
+
+__all__ = ["PROFILES", "Bulk"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulk(Profile):
+    """A control exchange, then a stream in one direction.
+
+    Parameters
+    ----------
+    ports : tuple of int
+        Server ports to choose from.
+    octets : tuple of int
+        Bounds of the size, log-uniform.
+    hello : bytes
+        What the client says first; empty for nothing.
+    encrypted : float
+        Probability that the stream is encrypted or compressed as a whole.
+    upload : float
+        Probability that the originator sends it.
+    """
+
+    ports: tuple[int, ...] = (5201,)
+    octets: tuple[int, int] = (100_000, 3_000_000)
+    hello: bytes = b""
+    encrypted: float = 0.5
+    upload: float = 0.6
+
+    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
+        """Draw one transfer."""
+        ends = net.ends(rng)
+        low, high = ends.client.system.ports
+        conv = Conversation(ends, 6, sport=int(rng.integers(low, high + 1)),
+                            dport=pick(rng, self.ports), closer=int(rng.integers(2)))  # fmt: skip
+        if self.hello:
+            conv.say(0, self.hello, 1e-4)
+            conv.say(1, rng.bytes(4) if rng.random() < 0.5 else b"OK\r\n", 1e-3)
+        direction = 0 if rng.random() < self.upload else 1
+        left = int(loguniform(rng, *self.octets))
+        chunk = int(loguniform(rng, 8192, 1 << 20))
+        whole = rng.random() < self.encrypted
+        zero = rng.random() < 0.1
+        while left > 0:
+            n = min(left, chunk)
+            text = bytes(n) if zero else rng.bytes(n) if whole else file_octets(rng, n)
+            conv.say(direction, text, float(rng.exponential(0.002)))
+            if rng.random() < 0.3:
+                conv.say(1 - direction, rng.bytes(int(rng.integers(4, 32))), 1e-4)
+            left -= n
+        return [conv]
+
+
+PROFILES: tuple[Profile, ...] = (
+    Bulk(name="bulk.iperf3", about="iperf3: a 37-octet cookie, then noise or zeros on 5201.",
+         hello=b"q" * 36 + b"\0"),
+    Bulk(name="bulk.backup", about="Backup agents: bacula 9103, amanda 10080, Veeam 2500.., borg.",
+         ports=(9102, 9103, 10080, 2500, 2501, 6106, 8102), upload=0.95, encrypted=0.8,
+         hello=b"Hello Client calling 10002 tls_local=0\n"),
+    Bulk(name="bulk.replication", about="Storage replication and rsync daemons: 873, 3260, 6789, 7000.",
+         ports=(873, 3260, 6800, 7000, 7789, 24007), hello=b"@RSYNCD: 31.0 sha512 sha256\n"),
+    Bulk(name="bulk.raw", about="netcat-like copying by administrators and media servers, any port.",
+         ports=tuple(range(2000, 60000, 577)), encrypted=0.4),
+)  # fmt: skip
