@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import re
@@ -170,14 +171,12 @@ def test_every_folder_of_captures_has_a_card_with_the_fixed_headings() -> None:
 def test_every_capture_in_datasets_is_labelled_and_in_its_manifest() -> None:
     captures = [path for path in tracked() if path.suffix in {".pcap", ".pcapng"}]
     for folder in {path.parent for path in captures if path.is_relative_to(ROOT / "datasets")}:
-        rows = (folder / "manifest.csv").read_text().splitlines()
-        header, *rest = (row.split(",") for row in rows)
-        name, digest = header.index("capture"), header.index("sha256")
-        stated = {Path(row[name]).name: row[digest] for row in rest}
-        present = {path.name for path in captures if path.parent == folder}
-        assert set(stated) == present
-        for path in (folder / name for name in present):
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == stated[path.name], path.name
+        with (folder / "manifest.csv").open(newline="") as file:
+            stated = {row["name"]: row["sha256"] for row in csv.DictReader(file)}
+        present = {path.stem: path for path in captures if path.parent == folder}
+        assert set(stated) == set(present)
+        for name, path in present.items():
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == stated[name], path.name
             assert path.with_suffix(".json").is_file(), f"{path.name} has no labels"
 
 
