@@ -1,0 +1,31 @@
+"""Labelled data: from captures and label files to features, labels, groups and splits."""
+
+from __future__ import annotations
+
+from nalpml.datasets.dataset import Dataset, concatenate, from_frame, read_parquet
+from nalpml.datasets.load import find_captures, load, load_captures, load_generated
+from nalpml.datasets.splits import (
+    Split,
+    by_time,
+    grouped_folds,
+    leave_one_capture_out,
+    leave_one_tool_out,
+    synthetic_to_real,
+)
+
+__all__ = [
+    "Dataset",
+    "Split",
+    "by_time",
+    "concatenate",
+    "find_captures",
+    "from_frame",
+    "grouped_folds",
+    "leave_one_capture_out",
+    "leave_one_tool_out",
+    "load",
+    "load_captures",
+    "load_generated",
+    "read_parquet",
+    "synthetic_to_real",
+]
