@@ -1,0 +1,1 @@
+"""The lab's machinery: namespaces, path emulation, processes, capture, labels."""

@@ -1,0 +1,86 @@
+"""The manifest of a folder of captures, and the check of the whole folder."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from labkit import capture, labels
+
+COLUMNS = (
+    "name", "label", "channel", "tool", "version", "packets", "flows", "bytes", "sha256",
+    "labelled_packets",
+)  # fmt: skip
+
+
+def main_label(document: dict[str, Any]) -> str:
+    """Return the label a capture stands for: its flows' most frequent, else that of the rest."""
+    counted = Counter(flow["label"] for flow in document["flows"])
+    return counted.most_common(1)[0][0] if counted else document["rest"] or "unknown"
+
+
+def _channel(document: dict[str, Any], packets: list[capture.Packet]) -> str:
+    """Return the carrier of the labelled flows (of all, if none): protocol and lowest port."""
+    flows = document["flows"]
+    if flows:
+        flow = flows[0]
+        ports = [p for p in (flow["b_port"],) if p]
+        return "/".join([str(flow["proto"]), *(str(p) for p in ports)])
+    counted = Counter(p.proto for p in packets)
+    return counted.most_common(1)[0][0]
+
+
+def row(pcap: Path) -> dict[str, Any]:
+    """Return a capture's line of the manifest."""
+    document = json.loads(pcap.with_suffix(".json").read_text())
+    packets = capture.packets(pcap)
+    return {
+        "name": pcap.stem,
+        "label": main_label(document),
+        "channel": _channel(document, packets),
+        "tool": document["tool"],
+        "version": document["version"],
+        "packets": document["packets"],
+        "flows": labels.count_flows(packets),
+        "bytes": pcap.stat().st_size,
+        "sha256": hashlib.sha256(pcap.read_bytes()).hexdigest(),
+        "labelled_packets": document["labelled_packets"],
+    }
+
+
+def write(folder: Path) -> list[dict[str, Any]]:
+    """Write ``manifest.csv`` for every capture with a label file; unchanged rows are kept."""
+    file = folder / "manifest.csv"
+    old: dict[str, dict[str, Any]] = {}
+    if file.exists():
+        with file.open(newline="") as source:
+            old = {line["sha256"]: line for line in csv.DictReader(source)}
+    rows = []
+    for pcap in sorted(folder.glob("*.pcap")):
+        if pcap.with_suffix(".json").exists():
+            known = old.get(hashlib.sha256(pcap.read_bytes()).hexdigest())
+            rows.append(known if known and known["name"] == pcap.stem else row(pcap))
+    with file.open("w", newline="") as sink:
+        writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows
+
+
+def verify(folder: Path, names: list[str]) -> list[str]:
+    """Check captures against their label files with tshark; return the problems found."""
+    found = []
+    for pcap in sorted(folder.glob("*.pcap")):
+        if names and pcap.stem not in names:
+            continue
+        if not pcap.with_suffix(".json").exists():
+            found.append(f"{pcap.name}: no label file")
+            continue
+        document = json.loads(pcap.with_suffix(".json").read_text())
+        wrong = labels.problems(document, pcap, capture.packets(pcap))
+        found += [f"{pcap.name}: {text}" for text in wrong]
+    return found
