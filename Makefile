@@ -81,8 +81,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+KERNEL_TESTS := $(wildcard tests/unit/_kernels tests/unit/kernels)
+
 kernels: $(READY)
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/unit/_kernels \
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) \
 	  --cov=nalpml._kernels --cov-branch --cov-report=term-missing
 
 notebooks: $(READY)
