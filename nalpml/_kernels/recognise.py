@@ -406,7 +406,12 @@ def _udp_infrastructure(b, s, n, length):
     if n >= 24 and _be32(b, s + 4) in (0, 1) and _be32(b, s + 8) == 2 and _be32(b, s) != 0:
         if 100000 <= _be32(b, s + 12) < 200000 and _be32(b, s + 4) == 0:
             return NFS_RPC
-    if n >= 14 and b[s] in (0x10, 0x11) and b[s + 1] & 0xF0 == 0 and _be16(b, s + 10) + 14 <= length:
+    if (
+        n >= 14
+        and b[s] in (0x10, 0x11)
+        and b[s + 1] & 0xF0 == 0
+        and _be16(b, s + 10) + 14 <= length
+    ):
         if b[s + 1] & 3:
             return NETBIOS
     if n >= 20 and b[s] == 0 and b[s + 1] <= 16 and length == 20 and b[s + 6] <= 255:
@@ -447,7 +452,12 @@ def _udp_tunnel(b, s, n, length):
             return WIREGUARD
     if n >= 28 and b[s + 17] in (0x10, 0x20) and _be32(b, s + 24) == length:
         return IKE
-    if n >= 32 and _be32(b, s) == 0 and b[s + 21] in (0x10, 0x20) and _be32(b, s + 28) == length - 4:
+    if (
+        n >= 32
+        and _be32(b, s) == 0
+        and b[s + 21] in (0x10, 0x20)
+        and _be32(b, s + 28) == length - 4
+    ):
         return IKE
     if n == 1 and length == 1 and b[s] == 0xFF:
         return KEEPALIVE
@@ -509,7 +519,9 @@ def _udp_other(b, s, n, length):
         token = np.int64(b[s] & 0x0F)
         if code in (0, 1, 2, 3, 4) or 0x40 <= code <= 0x5F or 0x80 <= code <= 0x8F:
             if (code == 0 and length == 4) or (
-                length > 4 + token and n > 4 + token and b[s + 4 + token] >> 4 in (1, 3, 4, 5, 6, 11, 15)
+                length > 4 + token
+                and n > 4 + token
+                and b[s + 4 + token] >> 4 in (1, 3, 4, 5, 6, 11, 15)
             ):
                 return COAP
     if n >= 16 and _be16(b, s + 4) in (1,) and _be16(b, s + 6) == 0 and _be16(b, s) < 0x100:

@@ -13,7 +13,9 @@ from ._jit import kernel
 __all__ = ["assign", "flush"]
 
 # Scalars of the state, by place in its array.
-LIVE, FREE, HEAD, TAIL, NEXT_ID, CLOSED, EVICTED, PACKETS, CONTEXTS, GENERATION, FORGOTTEN = range(11)
+LIVE, FREE, HEAD, TAIL, NEXT_ID, CLOSED, EVICTED, PACKETS, CONTEXTS, GENERATION, FORGOTTEN = range(
+    11
+)
 
 # Why a window closed.
 IDLE, AGE, FULL, ENDED, REOPENED, EVICT = 1, 2, 3, 4, 5, 6
@@ -421,9 +423,7 @@ def _identify(row, key, contexts, rings, table, state, index, slots, idle):
     slot, _ = _find(key, _hash_key(key), index, slots)
     if slot >= 0 and row["time_ns"] - slots[slot]["last_ns"] <= idle:
         return identifier, True
-    entry, _ = _context(
-        row, key[0], key[1], key[2], key[3], -2, key, contexts, rings, table, state
-    )
+    entry, _ = _context(row, key[0], key[1], key[2], key[3], -2, key, contexts, rings, table, state)
     context = contexts[entry]
     if row["time_ns"] - context["identifier_ns"] > idle:
         context["identifiers"] = 0
@@ -589,18 +589,14 @@ def assign(
             index[place] = slot
             _start(slot, row, swapped, key, code, identifier, slots, state)
             _append(slot, slots, state)
-            _open(
-                slot, row, slots, windows, state, contexts, rings, table, protocols, other
-            )
+            _open(slot, row, slots, windows, state, contexts, rings, table, protocols, other)
         else:
             window = windows[slot]
             packets = window["packets_orig"] + window["packets_resp"]
             old = time - window["start_ns"] >= age
             if old or packets >= most:
                 _close(slot, AGE if old else FULL, slots, windows, closed, state)
-                _open(
-                    slot, row, slots, windows, state, contexts, rings, table, protocols, other
-                )
+                _open(slot, row, slots, windows, state, contexts, rings, table, protocols, other)
             _unlink(slot, slots, state)
             _append(slot, slots, state)
         flow = slots[slot]

@@ -44,7 +44,9 @@ def decode_chunk(buffer: NDArray[np.uint8], records: Records, name: str) -> Pack
         source=name,
         packets=records.count,
         skipped={
-            text: int(count) for text, count in zip(SKIP_REASONS[1:], reasons[1:], strict=True) if count
+            text: int(count)
+            for text, count in zip(SKIP_REASONS[1:], reasons[1:], strict=True)
+            if count
         },
         truncated=int(np.count_nonzero(rows["frame_cap"] < rows["frame_len"])),
         backwards=int(np.count_nonzero(np.diff(rows["time_ns"]) < 0)),

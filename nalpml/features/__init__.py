@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Registration order is schema order, so these imports keep theirs.
+from . import volume as _volume  # isort: skip
+from . import size as _size  # isort: skip
+from . import timing as _timing  # isort: skip
+from . import payload as _payload  # isort: skip
+from . import icmp as _icmp  # isort: skip
+from . import conformance as _conformance  # isort: skip
+from . import header as _header  # isort: skip
+from . import context as _context  # isort: skip
+from . import packet as _packet  # isort: skip
 from ._registry import FLOW_FEATURES, PACKET_FEATURES, UNITS, Feature, feature
 from ._schema import Schema, schema
+
+if TYPE_CHECKING:
+    from ..flows.table import Flows
 
 __all__ = [
     "FLOW_FEATURES",
@@ -11,6 +29,34 @@ __all__ = [
     "UNITS",
     "Feature",
     "Schema",
+    "compute",
     "feature",
     "schema",
 ]
+
+_GROUPS = (
+    _volume, _size, _timing, _payload, _icmp, _conformance, _header, _context, _packet,
+)  # fmt: skip
+
+
+def compute(flows: Flows, *, level: str = "flow") -> NDArray[np.float32]:
+    """Compute every feature.
+
+    Parameters
+    ----------
+    flows : Flows
+        Flow windows with their packets.
+    level : str
+        ``flow`` for a row a window, ``packet`` for a row a packet (in flow order).
+
+    Returns
+    -------
+    float32 (n, F)
+        Columns in schema order; NaN where there is no evidence.
+    """
+    registry = FLOW_FEATURES if level == "flow" else PACKET_FEATURES
+    rows = len(flows) if level == "flow" else len(flows.packets)
+    matrix = np.empty((rows, len(registry)), np.float32, order="F")
+    for column, declared in enumerate(registry.values()):
+        matrix[:, column] = declared.compute(flows)
+    return np.ascontiguousarray(matrix)

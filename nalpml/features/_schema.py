@@ -115,7 +115,9 @@ class Schema:
         ]
         if not parts:
             raise SchemaError("the same features in another order: extract them again")
-        count = f"{len(parts)} feature differs" if len(parts) == 1 else f"{len(parts)} features differ"
+        count = (
+            f"{len(parts)} feature differs" if len(parts) == 1 else f"{len(parts)} features differ"
+        )
         raise SchemaError(f"{count}: {', '.join(parts)}")
 
 

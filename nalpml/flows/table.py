@@ -120,9 +120,7 @@ class Flows:
         if len(parts) == 1:
             return parts[0]
         if not parts:
-            return cls(
-                np.empty(0, WINDOW_DTYPE), np.empty(0, PACKET_DTYPE), np.zeros(1, np.int64)
-            )
+            return cls(np.empty(0, WINDOW_DTYPE), np.empty(0, PACKET_DTYPE), np.zeros(1, np.int64))
         lengths = np.concatenate([np.diff(part.offsets) for part in parts])
         return cls(
             np.concatenate([part.windows for part in parts]),

@@ -206,9 +206,7 @@ def _grown(array: NDArray[np.void], size: int) -> NDArray[np.void]:
     return result
 
 
-def _rebuilt(
-    old: NDArray[np.int32], hashes: NDArray[np.uint64], entries: int
-) -> NDArray[np.int32]:
+def _rebuilt(old: NDArray[np.int32], hashes: NDArray[np.uint64], entries: int) -> NDArray[np.int32]:
     # A larger index over the same entries.
     from .._kernels.tables import reindex
 

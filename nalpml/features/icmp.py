@@ -1,0 +1,306 @@
+"""Laws of ICMP and what breaks them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._kernels import segments
+from .._kernels.pairing import pair_echoes
+from ..flows.table import Flows
+from ._registry import feature
+from ._views import (
+    F64,
+    RESP,
+    BoolColumn,
+    cached,
+    kept_where,
+    own,
+    share,
+    side_steps,
+    with_payload,
+)
+from .payload import is_quote
+
+__all__: list[str] = []
+
+
+def _icmp(flows: Flows) -> BoolColumn:
+    # ICMP packets of ICMP windows; errors that joined other flows are not meant.
+    proto = flows.column("proto")
+    return ((proto == 1) | (proto == 58)) & own(flows)
+
+
+@cached
+def _kind(flows: Flows) -> F64:
+    # 1 echo request, 2 echo reply, 0 anything else.
+    proto, kind = flows.column("proto"), flows.column("icmp_type")
+    request = ((proto == 1) & (kind == 8)) | ((proto == 58) & (kind == 128))
+    reply = ((proto == 1) & (kind == 0)) | ((proto == 58) & (kind == 129))
+    whole = own(flows) & ((flows.column("ip_frag") & 0x1FFF) == 0)
+    return np.where(whole, request + 2.0 * reply, 0.0)
+
+
+@cached
+def _paired(flows: Flows) -> F64:
+    # Pairing state in the first half, latency in the second: one pass gives both.
+    state = np.zeros(len(flows.packets), np.int8)
+    latency = np.full(len(flows.packets), np.nan)
+    pair_echoes(
+        _kind(flows).astype(np.int8), flows.column("icmp_id"), flows.column("icmp_seq"),
+        flows.column("payload_hash"), flows.direction, flows.offsets, state, latency,
+        flows.column("time_ns"),
+    )  # fmt: skip
+    return np.concatenate([state.astype(np.float64), latency])
+
+
+def _pairs(flows: Flows) -> F64:
+    return _paired(flows)[: len(flows.packets)]
+
+
+def _latency(flows: Flows) -> F64:
+    return _paired(flows)[len(flows.packets) :]
+
+
+@cached
+def _stamped(flows: Flows) -> F64:
+    seconds = flows.column("time_ns") // 1_000_000_000
+    prefix = flows.column("prefix_hi")
+    high = (prefix >> np.uint64(32)).astype(np.uint32)
+    low = prefix.astype(np.uint32)
+    result = np.zeros(len(prefix), bool)
+    for value in (high, high.byteswap(), low, low.byteswap()):
+        result |= np.abs(value.astype(np.int64) - seconds) < 604_800
+    return result.astype(np.float64)
+
+
+@cached
+def _plain(flows: Flows) -> F64:
+    captured = np.minimum(flows.column("payload_cap"), 512).astype(np.float64)
+    run = np.maximum(flows.column("ramp"), flows.column("repeat")) / np.maximum(captured - 16, 1)
+    plain = (run >= 0.75) | (captured == 0)
+    # Short payloads hold a time stamp and nothing else.
+    return (plain | ((captured <= 16) & (_stamped(flows) > 0))).astype(np.float64)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_echo_share(flows: Flows) -> F64:
+    """Share of ICMP packets that are echo requests or replies, NaN outside ICMP."""
+    return share(flows, _kind(flows) > 0, _icmp(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_payload_other_share(flows: Flows) -> F64:
+    """Share of ICMP packets that are neither echo nor error and yet carry payload.
+
+    Router and neighbour discovery (types 133 to 137) and group reports carry options and do
+    not count.
+    """
+    kind, proto = flows.column("icmp_type"), flows.column("proto")
+    carries = (proto == 58) & (kind >= 130) & (kind <= 153) | (proto == 1) & np.isin(
+        kind, (9, 10, 13, 14, 17, 18)
+    )
+    odd = (_kind(flows) == 0) & ~is_quote(flows) & ~carries & (flows.column("payload_len") > 0)
+    return share(flows, odd, _icmp(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_rare_type_share(flows: Flows) -> F64:
+    """Share of ICMP packets of types that no current system sends (RFC 6918 and unassigned)."""
+    kind, proto = flows.column("icmp_type"), flows.column("proto")
+    usual4 = np.isin(kind, (0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14))
+    usual6 = np.isin(kind, (1, 2, 3, 4, *range(128, 138), 143, 151, 152, 153))
+    return share(flows, np.where(proto == 1, ~usual4, ~usual6), _icmp(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_code_odd_share(flows: Flows) -> F64:
+    """Share of echo packets whose code is not 0."""
+    return share(flows, flows.column("icmp_code") != 0, _kind(flows) > 0)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_requests_resp_share(flows: Flows) -> F64:
+    """Share of echo requests that the responder sent: both sides ask."""
+    return share(flows, flows.direction == RESP, _kind(flows) == 1)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_unanswered_share(flows: Flows) -> F64:
+    """Share of echo requests without a reply in the window."""
+    state = _pairs(flows)
+    return share(flows, state == 1, (state >= 1) & (state <= 3))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_unsolicited_share(flows: Flows) -> F64:
+    """Share of echo replies to no request of the window.
+
+    A reply answers one request (RFC 792); tunnels push data in replies nobody asked for.
+    """
+    state = _pairs(flows)
+    return share(flows, state == 6, state >= 4)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_surplus_share(flows: Flows) -> F64:
+    """Share of echo replies to a request that was answered already."""
+    state = _pairs(flows)
+    return share(flows, state == 7, state >= 4)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_changed_share(flows: Flows) -> F64:
+    """Share of matched echo replies whose payload is not their request's.
+
+    A reply returns the data unchanged (RFC 792).
+    """
+    state = _pairs(flows)
+    return share(flows, state == 5, (state == 4) | (state == 5))
+
+
+@feature(unit="s", serves="abnormal data in ICMP")
+def icmp_latency_median(flows: Flows) -> F64:
+    """Median time from an echo request to its reply."""
+    return segments.quantile(_latency(flows), flows.offsets, 0.5)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_sequence_distinct(flows: Flows) -> F64:
+    """Distinct sequence numbers over echo requests, NaN below two."""
+    values = kept_where(flows.column("icmp_seq"), _kind(flows) == 1)
+    number = segments.count(values, flows.offsets)
+    return np.where(
+        number >= 2, segments.distinct(values, flows.offsets) / np.maximum(number, 1), np.nan
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_sequence_unit_share(flows: Flows) -> F64:
+    """Share of steps between echo requests' sequence numbers that count by one.
+
+    Either byte order, per sender: hping3 and some implants do not swap it.
+    """
+    steps = side_steps(flows, kept_where(flows.column("icmp_seq"), _kind(flows) == 1)) % 65536
+    return segments.mean(
+        np.where(np.isnan(steps), np.nan, (steps == 1) | (steps == 256)), flows.offsets
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_sequence_still_share(flows: Flows) -> F64:
+    """Share of steps between echo requests' sequence numbers that are zero."""
+    steps = side_steps(flows, kept_where(flows.column("icmp_seq"), _kind(flows) == 1))
+    return segments.mean(np.where(np.isnan(steps), np.nan, steps == 0), flows.offsets)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_identifier_distinct(flows: Flows) -> F64:
+    """Distinct identifiers over echo requests; more than one only in a shared flow."""
+    values = kept_where(flows.column("icmp_id"), _kind(flows) == 1)
+    return segments.distinct(values, flows.offsets) / np.maximum(
+        segments.count(values, flows.offsets), 1
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_identifier_zero(flows: Flows) -> F64:
+    """1 when the flow's echo identifier is 0, else 0; NaN outside echo."""
+    identifier = flows.windows["icmp_id"]
+    return np.where(identifier >= 0, identifier == 0, np.nan)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_sequence_first_zero(flows: Flows) -> F64:
+    """1 when the first echo request's sequence number is 0 or 1, else 0."""
+    first = segments.first(kept_where(flows.column("icmp_seq"), _kind(flows) == 1), flows.offsets)
+    return np.where(np.isnan(first), np.nan, first <= 1)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_timestamp_share(flows: Flows) -> F64:
+    """Share of echo requests that start with a time of day near the capture's.
+
+    iputils, BSD and others put a struct timeval first: 32- or 64-bit seconds, either byte
+    order, within a week of the capture time.
+    """
+    return share(
+        flows, _stamped(flows) > 0, (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_plain_share(flows: Flows) -> F64:
+    """Share of echo requests whose payload is an ordinary fill.
+
+    Behind up to 16 octets of time stamp: one octet repeated, or a ramp, over three quarters of
+    what is left; or no payload at all. A distance to what ping programs send, not a list of
+    constants.
+    """
+    return share(flows, _plain(flows) > 0, _kind(flows) == 1)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_windows_fill_share(flows: Flows) -> F64:
+    """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
+    ramp = flows.column("ramp") / np.maximum(np.minimum(flows.column("payload_cap"), 512), 1)
+    alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
+    return share(
+        flows, alphabet & (ramp > 0.015), (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_large_share(flows: Flows) -> F64:
+    """Share of echo packets with more than 64 octets of payload."""
+    return share(flows, flows.column("payload_len") > 64, _kind(flows) > 0)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_size_change_share(flows: Flows) -> F64:
+    """Share of steps between echo requests at which the payload length changes."""
+    steps = side_steps(flows, kept_where(flows.column("payload_len"), _kind(flows) == 1))
+    return segments.mean(np.where(np.isnan(steps), np.nan, steps != 0), flows.offsets)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_tail_change_share(flows: Flows) -> F64:
+    """Share of steps between echo requests at which payload behind octet 16 changes.
+
+    Pings change the time stamp alone; data changes everywhere.
+    """
+    among = (_kind(flows) == 1) & (flows.column("payload_cap") > 16)
+    same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
+    return segments.mean(1.0 - same, flows.offsets)
+
+
+@feature(unit="bit", serves="abnormal data in ICMP")
+def icmp_fill_entropy_excess(flows: Flows) -> F64:
+    """Mean entropy of differences between neighbouring octets of echo requests.
+
+    0 for constant and counting fills whatever their length, high for text and ciphertext.
+    """
+    return segments.mean(
+        kept_where(flows.column("delta_entropy"), (_kind(flows) == 1) & with_payload(flows)),
+        flows.offsets,
+    )
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+def icmp_reply_size_ratio_log(flows: Flows) -> F64:
+    """log2 of mean reply payload over mean request payload, each plus one octet."""
+    asked = segments.mean(kept_where(flows.column("payload_len"), _kind(flows) == 1), flows.offsets)
+    got = segments.mean(kept_where(flows.column("payload_len"), _kind(flows) == 2), flows.offsets)
+    return np.log2((got + 1) / (asked + 1))
+
+
+@feature(unit="1", serves="protocol conformance")
+def icmp_checksum_wrong_share(flows: Flows) -> F64:
+    """Share of ICMP packets, captured whole, with a wrong checksum."""
+    value = flows.column("checksum")
+    return share(flows, value == 2, (flows.column("proto") == 1) & ((value == 1) | (value == 2)))
+
+
+@feature(unit="1", serves="extraneous packets")
+def icmp_error_unmatched_share(flows: Flows) -> F64:
+    """Share of ICMP errors in a flow of their own: they quote no flow that was seen."""
+    return share(flows, is_quote(flows) & (flows.column("role") != 1), _icmp(flows))

@@ -1,0 +1,199 @@
+"""A row a packet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._kernels.segments import repeats
+from ..flows.table import Flows
+from ._registry import feature
+from ._views import (
+    F64,
+    expected_entropy,
+    gap,
+    kept_where,
+    own,
+    payload_size,
+    per_octet,
+    side_gap,
+    side_steps,
+    with_payload,
+)
+
+__all__: list[str] = []
+
+
+@feature(level="packet", unit="1", serves="uncommon flows")
+def packet_direction(flows: Flows) -> F64:
+    """0 from the originator, 1 from the responder."""
+    return flows.direction.astype(np.float64)
+
+
+@feature(level="packet", unit="packet", serves="uncommon flows")
+def packet_place(flows: Flows) -> F64:
+    """Place of the packet in its window, from 0."""
+    return np.arange(len(flows.packets)) - np.repeat(
+        flows.offsets[:-1], np.diff(flows.offsets)
+    ).astype(np.float64)
+
+
+@feature(level="packet", unit="s", serves="anomalous traffic patterns")
+def packet_gap(flows: Flows) -> F64:
+    """Time since the packet before it in the window."""
+    return np.array(gap(flows))
+
+
+@feature(level="packet", unit="s", serves="anomalous traffic patterns")
+def packet_gap_side(flows: Flows) -> F64:
+    """Time since the packet before it in the same direction."""
+    return np.array(side_gap(flows))
+
+
+@feature(level="packet", unit="octet", serves="abnormal data")
+def packet_length(flows: Flows) -> F64:
+    """IP packet length."""
+    return kept_where(flows.column("ip_len"), np.ones(len(flows.packets), bool))
+
+
+@feature(level="packet", unit="octet", serves="abnormal data")
+def packet_payload(flows: Flows) -> F64:
+    """Transport payload length, 0 without any."""
+    return flows.column("payload_len").astype(np.float64)
+
+
+@feature(level="packet", unit="octet", serves="abnormal data")
+def packet_payload_step(flows: Flows) -> F64:
+    """Difference to the payload before it in the same direction."""
+    return side_steps(flows, payload_size(flows))
+
+
+@feature(level="packet", unit="bit", serves="abnormal data")
+def packet_entropy(flows: Flows) -> F64:
+    """Shannon entropy of the payload."""
+    return kept_where(flows.column("entropy"), with_payload(flows))
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_entropy_ratio(flows: Flows) -> F64:
+    """Payload entropy over what random octets of that length give; NaN below 8 octets."""
+    captured = flows.column("payload_cap")
+    ratio = flows.column("entropy") / np.maximum(expected_entropy(captured), 1e-9)
+    return kept_where(ratio, with_payload(flows) & (captured >= 8))
+
+
+@feature(level="packet", unit="bit", serves="abnormal data")
+def packet_delta_entropy(flows: Flows) -> F64:
+    """Entropy of differences of neighbouring payload octets."""
+    return kept_where(flows.column("delta_entropy"), with_payload(flows))
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_serial_correlation(flows: Flows) -> F64:
+    """Lag-1 serial correlation of payload octets."""
+    return kept_where(flows.column("serial_corr"), with_payload(flows))
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_printable_share(flows: Flows) -> F64:
+    """Share of printable payload octets."""
+    return per_octet(flows, "printable")
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_zero_share(flows: Flows) -> F64:
+    """Share of zero payload octets."""
+    return per_octet(flows, "zeros")
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_high_share(flows: Flows) -> F64:
+    """Share of payload octets of 0x80 and above."""
+    return per_octet(flows, "high")
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_base64_share(flows: Flows) -> F64:
+    """Share of payload octets of the base64 alphabet."""
+    return per_octet(flows, "base64")
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_hex_share(flows: Flows) -> F64:
+    """Share of payload octets that are hexadecimal digits."""
+    return per_octet(flows, "hex")
+
+
+@feature(level="packet", unit="octet", serves="abnormal data")
+def packet_ramp(flows: Flows) -> F64:
+    """Longest +1 ramp in the payload."""
+    return kept_where(flows.column("ramp"), with_payload(flows))
+
+
+@feature(level="packet", unit="octet", serves="abnormal data")
+def packet_repeat(flows: Flows) -> F64:
+    """Longest run of one octet in the payload."""
+    return kept_where(flows.column("repeat"), with_payload(flows))
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_inner_ip(flows: Flows) -> F64:
+    """1 when the payload holds a plausible IP packet."""
+    return kept_where(flows.column("inner_ip") > 0, with_payload(flows))
+
+
+@feature(level="packet", unit="1", serves="protocol conformance")
+def packet_recognised(flows: Flows) -> F64:
+    """1 when the payload is of a known application protocol."""
+    return kept_where(
+        flows.column("app") > 0, with_payload(flows) & np.isin(flows.column("proto"), (6, 17))
+    )
+
+
+@feature(level="packet", unit="1", serves="abnormal header fields")
+def packet_ttl_step(flows: Flows) -> F64:
+    """Change of TTL or hop limit since the packet before it in the same direction."""
+    return side_steps(flows, kept_where(flows.column("ttl"), own(flows)))
+
+
+@feature(level="packet", unit="1", serves="abnormal header fields")
+def packet_ip_id_step(flows: Flows) -> F64:
+    """Step of IPv4 identification in the same direction, modulo 65536."""
+    return (
+        side_steps(flows, kept_where(flows.column("ip_id"), flows.column("ip_version") == 4))
+        % 65536
+    )
+
+
+@feature(level="packet", unit="1", serves="abnormal data in ICMP")
+def packet_icmp_sequence_step(flows: Flows) -> F64:
+    """Step of the ICMP echo sequence number in the same direction, modulo 65536."""
+    return (
+        side_steps(
+            flows,
+            kept_where(
+                flows.column("icmp_seq"), np.isin(flows.column("proto"), (1, 58)) & own(flows)
+            ),
+        )
+        % 65536
+    )
+
+
+@feature(level="packet", unit="1", serves="abnormal data")
+def packet_payload_repeats(flows: Flows) -> F64:
+    """1 when the payload equals the one before it in the same direction."""
+    result: F64 = repeats(
+        flows.column("payload_hash"), with_payload(flows), flows.direction, flows.offsets
+    )
+    return result
+
+
+@feature(level="packet", unit="1", serves="extraneous packets")
+def packet_is_error(flows: Flows) -> F64:
+    """1 for an ICMP error that quotes a packet of this flow."""
+    return (flows.column("role") == 1).astype(np.float64)
+
+
+@feature(level="packet", unit="1", serves="protocol conformance")
+def packet_fragment(flows: Flows) -> F64:
+    """1 for a fragment."""
+    return ((flows.column("ip_frag") & 0x3FFF) > 0).astype(np.float64)
