@@ -1,1 +1,1 @@
-
+"""Octets to packets and back."""
