@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nalpml.datasets.dataset import Dataset, concatenate, from_frame, read_parquet
-from nalpml.datasets.load import find_captures, load, load_captures, load_generated
+from nalpml.datasets.loading import find_captures, load, load_captures, load_generated
 from nalpml.datasets.splits import (
     Split,
     by_time,

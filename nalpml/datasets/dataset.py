@@ -268,15 +268,26 @@ def read_parquet(path: str | Path) -> Dataset:
         When its features are not those of this installation.
     """
     import pyarrow
+    import pyarrow.parquet
 
     path = Path(path)
     try:
+        stored = pyarrow.parquet.read_schema(path).metadata or {}
         frame = pd.read_parquet(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from error
     except (pyarrow.ArrowException, ValueError) as error:
         raise ConfigError(f"{path}: not Parquet ({error})") from error
-    return from_frame(frame, name=str(path))
+    text = stored.get(b"nalpml.schema")
+    level = "flow"
+    if text is not None:
+        found = Schema.from_json(text.decode())
+        level = found.level
+        try:
+            schema(level).check(found)
+        except SchemaError as error:
+            raise SchemaError(f"{path}: {error}") from error
+    return from_frame(frame, name=str(path), level=level)
 
 
 def _text(column: Any) -> Text:
