@@ -17,7 +17,8 @@ from . import conformance as _conformance  # isort: skip
 from . import header as _header  # isort: skip
 from . import context as _context  # isort: skip
 from . import packet as _packet  # isort: skip
-from ._registry import FLOW_FEATURES, PACKET_FEATURES, UNITS, Feature, feature
+from ._reference import reference
+from ._registry import FLOW_FEATURES, PACKET_FEATURES, SERVES, UNITS, Feature, feature
 from ._schema import Schema, schema
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FLOW_FEATURES",
     "PACKET_FEATURES",
+    "SERVES",
     "UNITS",
     "Feature",
     "Schema",
     "compute",
     "feature",
+    "reference",
     "schema",
 ]
 

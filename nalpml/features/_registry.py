@@ -21,10 +21,24 @@ if TYPE_CHECKING:
 
     FlowColumn = Callable[[Flows], NDArray[np.float64]]
 
-__all__ = ["FLOW_FEATURES", "PACKET_FEATURES", "UNITS", "Feature", "feature"]
+__all__ = ["FLOW_FEATURES", "PACKET_FEATURES", "SERVES", "UNITS", "Feature", "feature"]
 
 UNITS = ("s", "octet", "packet", "bit", "1")
 """SI base units and counts only; ``1`` is a ratio, a share or a score."""
+
+SERVES: Mapping[str, str] = MappingProxyType(
+    {
+        "abnormal data": "messages that contain abnormal data",
+        "abnormal data in ICMP": "ICMP messages that contain abnormal data",
+        "abnormal header fields": "anomalous syntax or structure, here of header fields",
+        "anomalous traffic patterns": "gratuitous or anomalous traffic patterns",
+        "extraneous packets": "packets that do not belong to established flows",
+        "not normally seen": "protocols not normally seen within or leaving the network",
+        "protocol conformance": "communications that do not follow the protocol of their port",
+        "uncommon flows": "a client that sends significantly more data than it receives",
+    }
+)
+"""Keyword -> what it stands for in the detection text of ATT&CK T1095."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,7 @@ class Feature:
     revision : int
         Raised whenever any input gives another value.
     serves : str
-        The sentence of ATT&CK T1095's detection text that it serves, by keyword.
+        What of ATT&CK T1095's detection text it serves: a keyword of `SERVES`.
     compute : callable
         ``Flows`` -> float64 column of one value per window (or per packet).
     """
@@ -88,8 +102,7 @@ def feature(
     unit : str
         One of `UNITS`.
     serves : str
-        Which part of the technique's detection text it serves, by keyword
-        (``abnormal data``, ``uncommon flows``, ``protocol conformance``, …).
+        What of the technique's detection text it serves: a keyword of `SERVES`.
     revision : int
         Starts at 1; raise it whenever any input gives another value.
     level : str
@@ -103,10 +116,12 @@ def feature(
     Raises
     ------
     ValueError
-        If the unit or level is unknown, or the name is taken.
+        If the unit, keyword or level is unknown, or the name is taken.
     """
     if unit not in UNITS:
         raise ValueError(f"unknown unit {unit!r}: use one of {', '.join(UNITS)}")
+    if serves not in SERVES:
+        raise ValueError(f"unknown keyword {serves!r}: use one of {', '.join(SERVES)}")
     if level not in ("flow", "packet"):
         raise ValueError(f"unknown level {level!r}: use flow or packet")
     registry = _flow if level == "flow" else _packet
