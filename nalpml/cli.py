@@ -1,0 +1,258 @@
+"""The ``nalpml`` command.
+
+Standard output holds data alone; progress and messages go to standard error. Whatever cannot
+be used, as argument or as input, gives one line that starts with ``nalpml: `` and status 2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from . import __version__
+from .errors import ConfigError, NalpmlError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="nalpml",
+    help="Detect covert channels outside the application layer (ATT&CK T1095).",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+)
+
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write.")]
+
+
+class Form(enum.StrEnum):
+    """How verdicts are written."""
+
+    table = "table"
+    jsonl = "jsonl"
+    eve = "eve"
+    csv = "csv"
+
+
+class Level(enum.StrEnum):
+    """What a row is."""
+
+    flow = "flow"
+    packet = "packet"
+
+
+class Export(enum.StrEnum):
+    """What a model is exported as."""
+
+    onnx = "onnx"
+    lightgbm = "lightgbm"
+    mlflow = "mlflow"
+
+
+class Listing(enum.StrEnum):
+    """How features are listed."""
+
+    table = "table"
+    json = "json"
+    md = "md"
+
+
+def _say(message: str) -> None:
+    typer.echo(f"nalpml: {message}", err=True)
+
+
+@contextlib.contextmanager
+def _text_output(path: Path | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
+    with file:
+        yield file
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"nalpml {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def scan(
+    captures: Annotated[list[str], typer.Argument(metavar="CAPTURE|-", help="What to read.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder; by default the one in the package.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to write.")] = Form.table,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every window, not alerts alone.")
+    ] = False,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Score from which a window alerts.")
+    ] = None,
+    allow: Annotated[Path | None, typer.Option(help="TOML file of what is permitted.")] = None,
+    fail_on_alert: Annotated[
+        bool, typer.Option("--fail-on-alert", help="Exit with status 1 when there are alerts.")
+    ] = False,
+    output: Output = None,
+) -> None:
+    """Score the flow windows of captures; print the alerts."""
+    import dataclasses
+
+    from .allow import AllowList, load_allow
+    from .scan import load
+    from .verdicts import open_writer
+
+    permitted = AllowList() if allow is None else load_allow(allow)
+    scanner = dataclasses.replace(load(model, threshold=threshold), allow=permitted)
+    alerts = windows = 0
+    with _text_output(output) as out:
+        writer = open_writer(form.value, out)
+        for capture in captures:
+            for verdict in scanner.stream(capture, report=_summarise):
+                windows += 1
+                alerts += verdict["alert"]
+                if everything or verdict["alert"]:
+                    writer.write(verdict)
+        writer.close()
+    _say(f"{windows} windows, {alerts} alerts (score >= {scanner.alert_from:.4g})")
+    if fail_on_alert and alerts:
+        raise typer.Exit(1)
+
+
+def _summarise(report: Any) -> None:
+    # Damage is a warning: what could be read was scored.
+    prefix = "warning: " if report.damage else ""
+    _say(f"{prefix}{report}")
+
+
+@app.command()
+def extract(
+    captures: Annotated[list[str], typer.Argument(metavar="CAPTURE...", help="What to read.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Parquet file to write.")],
+    level: Annotated[Level, typer.Option(help="A row a window or a row a packet.")] = Level.flow,
+    labels: Annotated[
+        Path | None, typer.Option(help="Label file; by default the one beside each capture.")
+    ] = None,
+) -> None:
+    """Write the features of captures as Parquet."""
+    from .features.extract import write_parquet
+
+    if labels is None:
+        from .features.extract import extract as run
+
+        table = run(captures, level=level.value)
+    else:
+        if level is Level.packet:
+            raise ConfigError("--labels goes with --level flow: windows are what is labelled")
+        if len(captures) != 1:
+            raise ConfigError("--labels FILE goes with one capture")
+        from .datasets.loading import labelled_frame
+
+        table = labelled_frame(captures[0], labels)
+    write_parquet(table, output, level=level.value)
+    _say(f"{output}: {len(table)} rows")
+
+
+@app.command()
+def generate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to mix.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
+) -> None:
+    """Generate labelled traffic as a capture."""
+    from .generators import generate as run
+    from .generators import load_config
+
+    made = run(load_config(config), seed=seed)
+    folder = made.write(output)
+    _say(f"{folder}: {len(made.labels)} packets, {len(made.conversations)} conversations")
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="The experiment.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path(
+        "out/train"
+    ),
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="MLflow server; by default a store in the output folder.")
+    ] = None,
+) -> None:
+    """Train, evaluate, export and track a model as an experiment file says."""
+    from .experiments import load_config, run
+
+    result = run(load_config(config), output, tracking_uri=tracking_uri)
+    typer.echo(str(result))
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder.")],
+    data: Annotated[
+        list[Path], typer.Argument(metavar="DATA...", help="Labelled captures or Parquet.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the report.")],
+) -> None:
+    """Measure a model on labelled data."""
+    from .experiments import evaluate as run
+
+    typer.echo(str(run(model, data, output)))
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder.")],
+    form: Annotated[Export, typer.Option("--format", help="What to write.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+) -> None:
+    """Export a model for other programs."""
+    from .experiments import export as run
+
+    _say(f"{run(model, form.value, output)}")
+
+
+@app.command()
+def features(
+    form: Annotated[Listing, typer.Option("--format", help="How to list.")] = Listing.table,
+) -> None:
+    """List every feature with unit, meaning and source."""
+    from .features import reference
+
+    typer.echo(reference(form.value), nl=False)
+
+
+def main() -> None:
+    """Run the command and turn every expected failure into one line and status 2."""
+    try:
+        status = app(standalone_mode=False)
+    except TyperException as error:
+        _say(" ".join(error.format_message().split()))
+        sys.exit(2)
+    except NalpmlError as error:
+        _say(str(error))
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
