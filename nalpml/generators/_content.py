@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -83,29 +84,30 @@ def command(rng: np.random.Generator) -> bytes:
 
 def output(rng: np.random.Generator, octets: int) -> bytes:
     """About as many octets of what a shell prints: a listing, a table or lines of words."""
-    style = int(rng.integers(4))
-    lines: list[str] = []
-    size = 0
-    while size < octets:
-        n = rng.integers(0, 1 << 30, 4).tolist()
-        name = _STEMS[n[0] % len(_STEMS)]
+    lines = _lines(int(rng.integers(4)))
+    index = rng.integers(0, len(lines), 1 + octets // 12).tolist()
+    return b"\n".join([lines[i] for i in index])[:octets]
+
+
+@lru_cache(maxsize=4)
+def _lines(style: int) -> tuple[bytes, ...]:
+    """A fixed stock of lines of one style, from which `output` draws."""
+    rng = np.random.default_rng(style)
+    lines = []
+    for a, b, c, d in rng.integers(0, 1 << 30, (3000, 4)).tolist():
+        name, other = _STEMS[a % len(_STEMS)], _STEMS[c % len(_STEMS)]
         if style == 0:
-            line = (
-                f"-rw-r--r-- 1 root root {n[1] % 10**6:>8} Jan {n[2] % 28 + 1:>2} "
-                f"{n[3] % 24:02}:{n[0] % 60:02} {name}.{_STEMS[n[2] % len(_STEMS)][:3]}"
-            )
+            size, day, hour = b % 10 ** (1 + b % 7), c % 28 + 1, f"{d % 24:02}:{a % 60:02}"
+            line = f"-rw-r--r-- 1 root root {size:>8} Jan {day:>2} {hour} {name}{d % 99}.{other[:3]}"
         elif style == 1:
-            line = (
-                f"  TCP    10.{n[0] % 256}.{n[1] % 256}.{n[2] % 256}:{n[3] % 65536}   "
-                f"ESTABLISHED   {n[1] % 9000}"
-            )
+            local = f"10.{a % 256}.{b % 256}.{c % 256}:{d % 65536}"
+            line = f"  TCP    {local:<22} 172.16.{d % 256}.{a % 256}:443  ESTABLISHED   {b % 9000}"
         elif style == 2:
-            line = f"{name}.exe{'':<12}{n[1] % 20000:>8} Console {n[2] % 3:>10} {n[3] % 200000:>8} K"
+            line = f"{name + other}.exe{'':<8}{b % 20000:>8} Console {c % 3:>10} {d % 200000:>8} K"
         else:
-            line = sentence(rng, int(n[1] % 12 + 1))
-        lines.append(line)
-        size += len(line) + 1
-    return "\n".join(lines).encode()[:octets]
+            line = sentence(rng, int(b % 12 + 1))
+        lines.append(line.encode())
+    return tuple(lines)
 
 
 _FILE_HEADS = (
@@ -119,7 +121,7 @@ def file_octets(rng: np.random.Generator, octets: int) -> bytes:
     """A file: text, a compressed archive or image, or a program of mixed density."""
     kind = rng.random()
     if kind < 0.35:
-        return output(rng, min(octets, 4000)) * (1 + octets // 4000)
+        return (output(rng, octets) + bytes(octets))[:octets]
     head = pick(rng, _FILE_HEADS)
     if kind < 0.75:
         return (head + rng.bytes(octets))[:octets]
@@ -132,9 +134,11 @@ def file_octets(rng: np.random.Generator, octets: int) -> bytes:
 
 def xor(text: bytes, key: bytes) -> bytes:
     """Repeating-key XOR."""
-    data = np.frombuffer(text, np.uint8)
-    stream = np.resize(np.frombuffer(key, np.uint8), len(data))
-    return (data ^ stream).tobytes()
+    n = len(text)
+    stream = (key * (n // len(key) + 1))[:n]
+    if n < 512:
+        return (int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")).to_bytes(n, "big")
+    return (np.frombuffer(text, np.uint8) ^ np.frombuffer(stream, np.uint8)).tobytes()
 
 
 def arc4(rng: np.random.Generator, text: bytes, key: np.random.Generator | None = None) -> bytes:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nalpml.generators._content import pick
+
 __all__ = ["SYSTEMS", "Ends", "Host", "Network", "Path", "System"]
 
 
@@ -197,16 +199,16 @@ class Network:
             suffix = suffix if rng.random() < 0.5 else suffix & 0xFFFF
             v6 = ((0x2 << 60) | _octets(rng, 7), suffix)
         has_stamps = "T" in system.syn
-        hz = 1000 if system.name not in ("unix", "appliance") else int(rng.choice([100, 250, 1000]))
+        hz = 1000 if system.name not in ("unix", "appliance") else pick(rng, (100, 250, 1000))
         return Host(
             system=system,
             mac=self._mac(rng),
             v4=v4,
             v6=v6,
             inside=inside,
-            window=int(rng.choice(system.window)),
-            scale=int(rng.choice(system.scale)),
-            ip_id=str(rng.choice(system.ip_id)),
+            window=pick(rng, system.window),
+            scale=pick(rng, system.scale),
+            ip_id=pick(rng, system.ip_id),
             id_base=_octets(rng, 2),
             id_rate=float(rng.lognormal(0.5, 1.5)),
             stamp_base=_octets(rng, 4),
@@ -285,7 +287,7 @@ class Network:
             if far and hops[0]:
                 macs = (self.routers[0], server.mac)
             mtu, loss = (1500 if rng.random() < 0.95 else 9000), (rng.random() < 0.1) * 0.001
-            rate = float(rng.choice([12.5e6, 1.25e8, 1.25e8, 1.25e9]))
+            rate = pick(rng, (12.5e6, 1.25e8, 1.25e8, 1.25e9))
         else:
             rtt = float(np.clip(rng.lognormal(np.log(0.03), 0.9), 0.001, 0.6))
             near, distant = int(rng.integers(0, 3)), int(rng.integers(4, 20))
@@ -295,8 +297,8 @@ class Network:
             macs = (local_mac, self.routers[0])
             if not client.inside:
                 macs = (self.routers[0], local_mac)
-            mtu = int(rng.choice([1500, 1500, 1500, 1500, 1492, 1480, 1460, 1420, 1400]))
-            loss = float(rng.choice([0, 0, 0.0005, 0.003, 0.015]))
+            mtu = pick(rng, (1500, 1500, 1500, 1500, 1492, 1480, 1460, 1420, 1400))
+            loss = pick(rng, (0.0, 0.0, 0.0005, 0.003, 0.015))
             rate = float(np.exp(rng.uniform(np.log(2.5e5), np.log(1.25e8))))
         edge = rng.random()
         near_share = 0.002 if edge < 0.5 else 0.998 if edge < 0.65 else float(rng.random())
@@ -304,13 +306,13 @@ class Network:
             near_share = float(rng.random()) * (0.1 if client.inside else 1)
         joined = int(rng.integers(2, 20)) if rng.random() < 0.2 else 1
         gather = (joined, joined if rng.random() < 0.5 else 1)
-        tos = int(rng.choice([0, 0, 0, 0, 0, 0, 0x10, 0x48, 0x28, 0xB8, 0x20, 0x08]))
+        tos = pick(rng, (0, 0, 0, 0, 0, 0, 0x10, 0x48, 0x28, 0xB8, 0x20, 0x08))
         return Path(
             rtt=rtt,
             near=near_share,
             jitter=float(rtt * np.exp(rng.uniform(np.log(0.003), np.log(0.15)))),
             loss=float(loss),
-            reorder=float(rng.choice([0, 0, 0, 0.001])),
+            reorder=pick(rng, (0.0, 0.0, 0.0, 0.001)),
             rate=rate,
             mtu=mtu,
             hops=hops,

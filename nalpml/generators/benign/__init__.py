@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign import bulk, dns, ping, tls
+from nalpml.generators.benign import (
+    bulk,
+    database,
+    discovery,
+    dns,
+    icmp_control,
+    industrial,
+    management,
+    media,
+    noise,
+    ping,
+    private,
+    remote,
+    text,
+    tls,
+    vpn,
+    web,
+)
 
 __all__ = ["PROFILES"]
 
 PROFILES: tuple[Profile, ...] = (
     *ping.PROFILES,
+    *icmp_control.PROFILES,
     *dns.PROFILES,
+    *discovery.PROFILES,
+    *management.PROFILES,
     *tls.PROFILES,
+    *web.PROFILES,
+    *remote.PROFILES,
+    *text.PROFILES,
+    *database.PROFILES,
+    *industrial.PROFILES,
+    *media.PROFILES,
+    *vpn.PROFILES,
     *bulk.PROFILES,
+    *private.PROFILES,
+    *noise.PROFILES,
 )
 """Every benign profile."""

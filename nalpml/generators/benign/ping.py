@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -61,21 +62,25 @@ def ping_data(
     rest = size - len(stamp)
     if fill is not None:
         body = (fill * (size // len(fill) + 1))[len(stamp) : size]
-    elif tool == "linux":
-        body = bytes((k & 0xFF) for k in range(len(stamp), size)) if rest > 0 else b""
-    elif tool == "bsd":
-        body = bytes((k & 0xFF) for k in range(8, 8 + rest))
-    elif tool == "windows":
-        body = (b"abcdefghijklmnopqrstuvw" * (rest // 23 + 1))[:rest]
-    elif tool == "cisco":
-        body = (bytes(8) + b"\xab\xcd" * (rest // 2 + 1))[:rest]
-    elif tool == "hping3":
-        body = b"X" * rest
     elif tool == "check_icmp":
         body = (struct.pack("<H", int(rng.integers(1 << 16))) + bytes(rest))[:rest]
     else:
-        body = bytes(rest)
+        body = _body(tool, len(stamp), rest)
     return stamp + body
+
+
+@lru_cache(maxsize=512)
+def _body(tool: str, start: int, size: int) -> bytes:
+    """What a tool puts after its time stamp of `start` octets."""
+    if tool == "linux":
+        return bytes(k & 0xFF for k in range(start, start + size))
+    if tool == "bsd":
+        return bytes(k & 0xFF for k in range(8, 8 + size))
+    if tool == "windows":
+        return (b"abcdefghijklmnopqrstuvw" * (size // 23 + 1))[:size]
+    if tool == "cisco":
+        return (bytes(8) + b"\xab\xcd" * (size // 2 + 1))[:size]
+    return b"X" * size if tool == "hping3" else bytes(size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,12 +85,28 @@ def server_hello(rng: np.random.Generator, *, modern: bool) -> bytes:
     return hello + _record(22, cert) + _record(22, key) + _record(22, b"\x0e\x00\x00\x00")
 
 
+def _der(tag: int, body: bytes) -> bytes:
+    n = len(body)
+    size = bytes((n,)) if n < 128 else b"\x81" + bytes((n,)) if n < 256 else b"\x82" + n.to_bytes(2, "big")
+    return bytes((tag,)) + size + body
+
+
 def _certificate(rng: np.random.Generator, size: int) -> bytes:
-    """A Certificate message whose one certificate is an opaque DER sequence."""
-    inner = b"\x04\x82" + struct.pack(">H", size - 8) + rng.bytes(size - 8)
-    der = b"\x30\x82" + struct.pack(">H", len(inner)) + inner
-    body = (len(der) + 3).to_bytes(3, "big") + len(der).to_bytes(3, "big") + der
-    return b"\x0b" + len(body).to_bytes(3, "big") + body
+    """A Certificate message with one X.509 certificate of about the given size."""
+    name = hostname(rng).encode()
+    rsa = _der(0x30, bytes.fromhex("06092a864886f70d01010b0500"))
+    subject = _der(0x30, _der(0x31, _der(0x30, b"\x06\x03\x55\x04\x03" + _der(0x0C, name))))
+    dates = _der(0x30, _der(0x17, b"250101000000Z") + _der(0x17, b"260101000000Z"))
+    number = _der(0x30, _der(2, b"\x00" + rng.bytes(256)) + _der(2, b"\x01\x00\x01"))
+    key = _der(0x30, _der(0x30, bytes.fromhex("06092a864886f70d0101010500")) + _der(3, b"\0" + number))
+    key_id = _der(0x30, b"\x06\x03\x55\x1d\x0e" + _der(4, _der(4, rng.bytes(max(20, size - 900)))))
+    extensions = _der(0xA3, _der(0x30, key_id))
+    serial = _der(2, b"\x01" + rng.bytes(15))
+    body = _der(0xA0, b"\x02\x01\x02") + serial + rsa + subject + dates + subject + key + extensions
+    der = _der(0x30, _der(0x30, body) + rsa + _der(3, b"\0" + rng.bytes(256)))
+    chain = len(der).to_bytes(3, "big") + der
+    message = len(chain).to_bytes(3, "big") + chain
+    return b"\x0b" + len(message).to_bytes(3, "big") + message
 
 
 def records(rng: np.random.Generator, octets: int, *, largest: int = 16384) -> bytes:
