@@ -1,0 +1,289 @@
+"""Run an experiment, or judge a model: everything from data to report, kept by MLflow."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nalpml import datasets, report, tracking
+from nalpml.errors import ConfigError
+from nalpml.experiments import judging
+from nalpml.experiments.config import Experiment, load_experiment
+from nalpml.experiments.data import Prepared, prepare
+from nalpml.export import Model
+from nalpml.export import load as load_model
+from nalpml.models import CovertChannelDetector, explain
+from nalpml.report import Part
+
+F64 = npt.NDArray[np.float64]
+
+_log = logging.getLogger("nalpml")
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where everything is.
+
+    Attributes
+    ----------
+    folder, model_dir, report : Path
+        Output folder, model folder, HTML page.
+    tracking_uri, run_id : str
+        MLflow's store and run; empty when none was kept.
+    evaluations : dict of str to dict
+        By name, the most important first; see `nalpml.models.evaluation.evaluate_scores`.
+    model : Model
+        The model.
+    """
+
+    folder: Path
+    model_dir: Path
+    report: Path
+    tracking_uri: str
+    run_id: str
+    evaluations: dict[str, dict[str, Any]]
+    model: Model
+
+    def summary(self) -> dict[str, Any]:
+        """The figures that a terminal shows, as JSON values."""
+        name, first = next(iter(self.evaluations.items()))
+        keys = ("n", "n_covert", "recall", "false_positive_rate", "recall_at_fpr")
+        return {
+            "model": self.model.id,
+            "evaluation": name,
+            **{key: first[key] for key in keys},
+            "pr_auc": first.get("pr_auc"),
+            "model_dir": str(self.model_dir),
+            "report": str(self.report),
+            "tracking_uri": self.tracking_uri,
+            "run_id": self.run_id,
+        }
+
+
+def run(
+    config: Experiment | str | Path,
+    out: str | Path,
+    *,
+    tracking_uri: str | None = None,
+    base: str | Path | None = None,
+    cache: str | Path | None = None,
+    n_jobs: int = 1,
+) -> Result:
+    """Train, judge, export, report and keep the run.
+
+    Parameters
+    ----------
+    config : Experiment, str or Path
+        The experiment, or its file.
+    out : str or Path
+        Output folder: ``model/``, ``report/``, ``data/``, ``evaluation.json``, and the MLflow
+        store when no other is named.
+    tracking_uri : str, optional
+        MLflow store.
+    base : str or Path, optional
+        What paths in the experiment are relative to; by default its file's folder.
+    cache : str or Path, optional
+        Folder for extracted features; by default ``cache/`` in the output folder.
+    n_jobs : int
+        Processes for reading captures.
+
+    Returns
+    -------
+    Result
+        Where everything is.
+
+    Raises
+    ------
+    ConfigError
+        When the file, the data, the output folder or the store cannot be used.
+    """
+    if not isinstance(config, Experiment):
+        base = Path(config).resolve().parent if base is None else base
+        config = load_experiment(config)
+    folder, root = _folder(out), Path("." if base is None else base).resolve()
+    settings = config.model_dump(mode="json", exclude={"card", "generate", "captures"})
+    tags = {"nalpml.question": config.question}
+    with tracking.run(
+        config.name, config.name, folder=folder, tracking_uri=tracking_uri, tags=tags
+    ) as kept:
+        kept.params(settings)
+        data = prepare(
+            config,
+            base=root,
+            work=folder / "data",
+            cache=folder / "cache" if cache is None else Path(cache),
+            n_jobs=n_jobs,
+        )
+        _log.info("training on %r", data.train)
+        kept.dataset(data.train, context="training")
+        detector, scores = _train(config, data)
+        model = detector.to_model(data.train.schema, _meta(config, data))
+        parts = judging.every_part(config, data, model, scores, kept, make=_detector)
+        evaluations = {part.name: part.result for part in parts}
+        summary = evaluations[parts[0].name]
+        meta = {**model.meta, "evaluation": _for_card(summary)}
+        model = dataclasses.replace(model, meta=meta)
+        model_dir = model.save(folder / "model")
+        page = _report(folder / "report", f"Experiment {config.name}", config, model, parts, data)
+        _json(folder / "evaluation.json", evaluations)
+        for part in parts:
+            kept.metrics(judging.plain(part.result), prefix=f"{part.name}.")
+        kept.metrics({"duplicates": data.duplicates, "threshold": model.threshold.to_dict()})
+        kept.artifact(page.parent, to="report")
+        kept.artifact(folder / "evaluation.json")
+        kept.model(model, model_dir, example=data.train.X.head(5))
+        return Result(folder, model_dir, page, kept.uri, kept.id, evaluations, model)
+
+
+def evaluate(
+    model: Model | str | Path,
+    data: Sequence[str | Path],
+    out: str | Path,
+    *,
+    tracking_uri: str | None = None,
+    track: bool = False,
+    cache: str | Path | None = None,
+    n_jobs: int = 1,
+    seed: int = 0,
+) -> Result:
+    """Judge a model on labelled data.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        A model, or its folder.
+    data : sequence of str or Path
+        Folders of captures with label files, generated folders, or Parquet with labels; what is
+        named is pooled.
+    out : str or Path
+        Output folder: ``report/`` and ``evaluation.json``.
+    tracking_uri : str, optional
+        MLflow store; naming one keeps the run there.
+    track : bool
+        Whether to keep the run in a store in the output folder.
+    cache : str or Path, optional
+        Folder for extracted features.
+    n_jobs : int
+        Processes for reading captures.
+    seed : int
+        Of the resampling.
+
+    Returns
+    -------
+    Result
+        Where everything is.
+
+    Raises
+    ------
+    ConfigError
+        When data or output folder cannot be used.
+    BundleError, SchemaError
+        When the model cannot be loaded, or its features are not the data's.
+    """
+    if not data:
+        raise ConfigError("no data: name at least one labelled folder or file")
+    model_dir = Path() if isinstance(model, Model) else Path(model)
+    model = model if isinstance(model, Model) else load_model(model)
+    folder = _folder(out)
+    parts = [datasets.load(path, cache=cache, n_jobs=n_jobs) for path in data]
+    pooled = datasets.concatenate(parts, name="+".join(part.name for part in parts)[:200])
+    part = judging.judged(
+        "evaluation", "Everything that was named, pooled.", model, pooled, seed=seed
+    )
+    page = _report(folder / "report", f"Evaluation of {model.id}", None, model, [part], None)
+    _json(folder / "evaluation.json", {part.name: part.result})
+    uri = run_id = ""
+    if track or tracking_uri:
+        with tracking.run("evaluate", model.id, folder=folder, tracking_uri=tracking_uri) as kept:
+            kept.dataset(pooled, context="evaluation")
+            kept.metrics(judging.plain(part.result))
+            kept.artifact(page.parent, to="report")
+            uri, run_id = kept.uri, kept.id
+    return Result(folder, model_dir, page, uri, run_id, {part.name: part.result}, model)
+
+
+def _folder(out: str | Path) -> Path:
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".write"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot be written ({error.strerror})") from error
+    return folder
+
+
+def _detector(config: Experiment, **changes: Any) -> CovertChannelDetector:
+    parameters = {**config.detector.model_dump(), **changes}
+    return CovertChannelDetector(
+        **parameters, target_fpr=config.target_fpr, random_state=config.seed
+    )
+
+
+def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F64]:
+    """Fit on everything, and the score of each training window by other folds."""
+    whole = data.train
+    if data.augmented is not None:
+        whole = datasets.concatenate([data.train, data.augmented], name="train")
+    detector = _detector(config).fit(whole.X, whole.y, whole.groups)
+    return detector, detector.cross_fitted_[: len(data.train)]
+
+
+def _meta(config: Experiment, data: Prepared) -> dict[str, Any]:
+    return {
+        "name": config.name,
+        "question": config.question,
+        "seed": config.seed,
+        "card": config.card.model_dump(),
+        "data": [part.summary() for part in data.parts],
+        "parameters": {**config.detector.model_dump(), "target_fpr": config.target_fpr},
+        "windows": config.windows.model_dump(mode="json"),
+    }
+
+
+def _report(
+    folder: Path,
+    title: str,
+    config: Experiment | None,
+    model: Model,
+    parts: Sequence[Part],
+    data: Prepared | None,
+) -> Path:
+    facts = []
+    importance: list[tuple[str, float]] = []
+    if config is not None and data is not None:
+        facts.append(("question", config.question))
+        auc = parts[0].result.get("permutation_auc")
+        if auc is not None:
+            facts.append(("area under ROC with shuffled labels", f"{auc:.3f} (chance 0.5)"))
+        step = max(1, len(data.train) // 2000)
+        importance = explain.importance(model, data.train.matrix[::step])
+    return report.write(
+        folder, title=title, model=model, parts=parts, facts=facts, importance=importance
+    )
+
+
+def _for_card(result: dict[str, Any]) -> dict[str, Any]:
+    """What of an evaluation goes into model.json and the card."""
+    keys = (
+        "dataset", "digest", "n", "n_covert", "n_benign", "n_groups", "recall", "recall_at_fpr",
+        "false_positive_rate", "per_100k", "pr_auc", "roc_auc", "brier", "ece", "by_tool",
+        "by_channel", "permutation_auc",
+    )  # fmt: skip
+    return {key: result[key] for key in keys if key in result}
+
+
+def _json(path: Path, content: Any) -> None:
+    try:
+        path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
