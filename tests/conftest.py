@@ -58,3 +58,19 @@ def requires_tshark() -> str:
     if path is None:
         pytest.skip("tshark is not installed")
     return path
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a small model that alerts on ICMP payloads that are data."""
+    from tests.unit.small import make_model
+
+    return make_model().save(tmp_path_factory.mktemp("model") / "model")
+
+
+@pytest.fixture(scope="session")
+def mixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated capture of pings, DNS and ICMP tunnels."""
+    from tests.unit.small import write_mixture
+
+    return write_mixture(tmp_path_factory.mktemp("mixture"))
