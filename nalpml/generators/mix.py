@@ -277,7 +277,10 @@ def _tables(
             "packet": np.arange(len(rows)),
             "conversation": conv,
             "label": pd.Categorical(label, categories=list(channels.LABELS)),
-            "channel": pd.Categorical(label, categories=list(channels.CHANNELS)),
+            "channel": pd.Categorical(
+                np.where(label == channels.BENIGN, None, label),
+                categories=list(channels.CHANNELS),
+            ),
             "tool": pd.Categorical(table["tool"].to_numpy()[conv]),
             "direction": rows["dir"],
         }
