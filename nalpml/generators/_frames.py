@@ -246,7 +246,8 @@ def _tcp(rows: Rows, lengths: I64, sums: npt.NDArray[np.uint64]) -> U8:
     header[:, 4:8] = _big(rows["seq"], 4)
     header[:, 8:12] = _big(rows["ack"], 4)
     words = 5 + 3 * rows["stamps"].astype(np.int64) + rows["opt_len"] // 4
-    header[:, 12] = words << 4
+    # Flags above the low octet are the reserved bits beside the data offset.
+    header[:, 12] = words << 4 | (rows["flags"].astype(np.int64) >> 8 & 0x0F)
     header[:, 13] = rows["flags"] & 0xFF
     header[:, 14:16] = _big(rows["window"], 2)
     header[:, 18:20] = _big(rows["urgent"], 2)

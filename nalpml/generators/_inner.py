@@ -11,7 +11,7 @@ from nalpml.generators._datagram import datagram_rows
 from nalpml.generators._frames import serialise
 from nalpml.generators._tcp import tcp_rows
 
-__all__ = ["inner_packets"]
+__all__ = ["first_packets", "inner_packets"]
 
 _ETHERNET = 14
 
@@ -53,3 +53,24 @@ def inner_packets(
             out.append((time / 1e9, d, octets[bounds[i] + _ETHERNET : bounds[i + 1]]))
     out.sort(key=lambda entry: entry[0])
     return out[:limit]
+
+
+def first_packets(convs: Sequence[Conversation], rng: np.random.Generator) -> list[bytes]:
+    """Return the first IP packet of each conversation, all over the same transport.
+
+    Parameters
+    ----------
+    convs : sequence of Conversation
+        Each with at least one packet of direction 0; losses are ignored.
+    rng : numpy Generator
+    """
+    if not convs:
+        return []
+    rows, blob = (tcp_rows if convs[0].proto == 6 else datagram_rows)(convs, rng)
+    rows["pad"] = 0
+    rows = rows[np.lexsort((rows["time"], rows["conv"]))]
+    index = np.searchsorted(rows["conv"], np.arange(len(convs)))
+    found = rows[np.minimum(index, len(rows) - 1)]
+    offsets, data = serialise(found, np.frombuffer(blob + bytes(8), np.uint8))
+    octets, bounds = data.tobytes(), offsets.tolist()
+    return [octets[bounds[i] + _ETHERNET : bounds[i + 1]] for i in range(len(convs))]

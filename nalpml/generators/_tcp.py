@@ -77,7 +77,7 @@ def _paths(convs: Sequence[Conversation], rng: np.random.Generator) -> _Paths:
         reorder=np.array([p.reorder for p in path]),
         gap=mss / rate,
         limit=limit,
-        segment=np.repeat(mss, 2) * gather,
+        segment=np.minimum(np.repeat(mss, 2) * gather, 65_000),
         stamps=stamps,
         delayed=rng.uniform(low, high) * 1e9,
         every=rng.choice([1, 2, 2, 2, 2, 3], len(hosts)),

@@ -8,6 +8,7 @@ from nalpml.generators.benign import (
     database,
     discovery,
     dns,
+    guests,
     icmp_control,
     industrial,
     management,
@@ -41,5 +42,6 @@ PROFILES: tuple[Profile, ...] = (
     *bulk.PROFILES,
     *private.PROFILES,
     *noise.PROFILES,
+    *guests.PROFILES,
 )
 """Every benign profile."""

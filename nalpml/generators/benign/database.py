@@ -4,6 +4,7 @@ memcached (text), MQTT 3.1.1, AMQP 0-9-1 and Kafka, after their published specif
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,15 +158,23 @@ def _mqtt(rng: np.random.Generator, conv: Conversation, pause: float, n: int) ->
 
 
 def _kafka(rng: np.random.Generator, conv: Conversation, pause: float, n: int) -> None:
+    """Fetches of version 2 and the message sets they return."""
     client, topic = word(rng).encode(), word(rng).encode()
+    name = struct.pack(">H", len(topic)) + topic
+    offset = int(rng.integers(1 << 20))
     for k in range(n):
-        produce = rng.random() < 0.5
-        records = sentence(rng, int(rng.geometric(0.02))).encode() if produce else b""
-        body = struct.pack(">HHIH", 0 if produce else 1, 2, k, len(client)) + client
-        body += struct.pack(">hIIH", 1, 1500, 1, len(topic)) + topic + struct.pack(">I", len(records)) + records
-        conv.say(0, struct.pack(">I", len(body)) + body, pause * float(rng.exponential()))
-        answer = struct.pack(">IIIH", k, 0, 1, len(topic)) + topic
-        answer += b"" if produce else sentence(rng, int(rng.geometric(0.02))).encode()
+        ask = struct.pack(">HHIH", 1, 2, k, len(client)) + client
+        ask += struct.pack(">iIII", -1, 500, 1, 1) + name + struct.pack(">IIQI", 1, 0, offset, 1 << 20)
+        conv.say(0, struct.pack(">I", len(ask)) + ask, pause * float(rng.exponential()))
+        batch = b""
+        for _ in range(int(rng.geometric(0.3)) - 1):
+            value = sentence(rng, int(rng.geometric(0.05))).encode()
+            body = b"\x01\0" + struct.pack(">QI", 1_700_000_000_000 + offset, 1) + b"k" + struct.pack(">I", len(value)) + value
+            body = struct.pack(">I", zlib.crc32(body)) + body
+            batch += struct.pack(">QI", offset, len(body)) + body
+            offset += 1
+        answer = struct.pack(">III", k, 0, 1) + name
+        answer += struct.pack(">IIHQI", 1, 0, 0, offset, len(batch)) + batch
         conv.say(1, struct.pack(">I", len(answer)) + answer, loguniform(rng, 5e-4, 0.5))
 
 

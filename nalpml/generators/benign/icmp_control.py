@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import loguniform, pick
-from nalpml.generators._conversation import Conversation, icmp_meta
+from nalpml.generators._content import hostname, loguniform, pick
+from nalpml.generators._common import Rows
+from nalpml.generators._conversation import Conversation, Hook, icmp_meta
 from nalpml.generators._icmp import icmp_conversation, request_and_reply
-from nalpml.generators._inner import inner_packets
+from nalpml.generators._inner import first_packets, inner_packets
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import tcp, to_group, udp
 from nalpml.generators._profile import Profile
+from nalpml.generators.benign.dns import dns_query
 
 __all__ = ["PROFILES", "quoting"]
 
@@ -60,12 +62,14 @@ class Errors(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one failing flow."""
-        port = int(pick(rng, (53, 123, 161, 33434, 443, 5060, int(rng.integers(1024, 65535)))))
         kind = pick(rng, ("port", "port", "host", "admin", "ttl", "big"))
+        port = int(pick(rng, (53, 53, 33434, 3478, int(rng.integers(1024, 65535)))))
+        port = port if kind != "big" else 51820
         flow = udp(rng, net, port, version=pick(rng, (4, 4, 6)))
         size = int(rng.integers(8, 400)) if kind != "big" else flow.ends.path.mtu - 48
         for _ in range(int(rng.integers(1, 12))):
-            flow.say(0, rng.bytes(size), loguniform(rng, 0.01, 5))
+            text = dns_query(rng, hostname(rng), 1) if port == 53 and kind != "big" else rng.bytes(size)
+            flow.say(0, text, loguniform(rng, 0.01, 5))
         packets = inner_packets([flow], np.random.default_rng(int(rng.integers(1 << 32))))
         six = flow.ends.version == 6
         numbers = {"port": (1, 4), "host": (1, 3), "admin": (1, 1), "ttl": (3, 0), "big": (2, 0)}[kind]
@@ -96,18 +100,15 @@ class Traceroute(Profile):
         """Draw one run."""
         ends = net.ends(rng, scope="wan", version=4, inbound=False)
         hops = int(rng.integers(5, 16))
-        routers = [net.outside(rng, new=0.1) for _ in range(hops)]
         rounds, probes = int(rng.integers(self.rounds[0], self.rounds[1] + 1)), 3
         if rounds > 1:
             probes = 1
         sport, port = int(rng.integers(33000, 60000)), 33434
         ident, seq, size = int(rng.integers(65536)), 1, int(pick(rng, (32, 32, 36, 24)))
         body = bytes((0x40 + k) & 0xFF for k in range(size)) if rng.random() < 0.6 else bytes(size)
-        out: list[Conversation] = []
+        probes_sent: list[tuple[Conversation, float, int]] = []
         at = 0.0
-        errors: dict[int, Conversation] = {}
         echoes = icmp_conversation(ends)
-        limits: list[int] = []
         for _ in range(rounds):
             for hop in range(hops):
                 for _ in range(probes):
@@ -115,67 +116,61 @@ class Traceroute(Profile):
                     if self.method == "icmp":
                         request_and_reply(echoes, ident=ident, seq=seq, data=body, at=at,
                                           reply=body if last else None)  # fmt: skip
-                        limits.append(hop + 1)
                         probe = Conversation(ends, 1)
                         request_and_reply(probe, ident=ident, seq=seq, data=body, at=0, reply=None)
                     elif self.method == "tcp":
                         probe = tcp(rng, net, 80, ends=ends, start=at)
                         probe.opening, probe.closing = ("half" if last else "syn"), "none"
-                        probe.hook = _hop_limit([hop + 1])
-                        out.append(probe)
                     else:
                         probe = Conversation(ends, 17, sport=sport, dport=port, start=at)
                         probe.say(0, body)
-                        probe.hook = _hop_limit([hop + 1])
-                        out.append(probe)
-                    if rng.random() < 0.85 and not (last and self.method != "udp"):
-                        self._error(rng, net, ends, probe, at, hop, routers, errors, last=last)
+                    probe.hook = _hop_limit([hop + 1])
+                    probes_sent.append((probe, at, hop))
                     port, seq = port + 1, seq + 1
                     at += loguniform(rng, 1e-3, 0.1)
             at += loguniform(rng, 0.5, 2)
+        out = [p for p, _, _ in probes_sent]
+        errors = self._errors(rng, net, ends, probes_sent, hops)
         if self.method == "icmp":
-            echoes.hook = _hop_limit(limits)
-            out.append(echoes)
-        return out + list(errors.values())
+            echoes.hook = _hop_limit([hop + 1 for _, _, hop in probes_sent])
+            out = [echoes]
+        return out + errors
 
-    def _error(  # noqa: PLR0913 - one probe's whole circumstances
+    def _errors(
         self,
         rng: np.random.Generator,
         net: Network,
         ends: Ends,
-        probe: Conversation,
-        at: float,
-        hop: int,
-        routers: list,  # type: ignore[type-arg]
-        errors: dict[int, Conversation],
-        *,
-        last: bool,
-    ) -> None:
-        saved, probe.start = probe.start, 0.0
-        packet = inner_packets([probe], np.random.default_rng(int(rng.integers(1 << 32))), limit=1)
-        probe.start = saved
-        if not packet:
-            return
-        if hop not in errors:
-            source = ends.server if last else routers[hop]
-            path = net.path(rng, client=source, server=ends.client)
-            path = dataclasses.replace(path, loss=0.0)
-            errors[hop] = icmp_conversation(Ends(client=source, server=ends.client, version=4, path=path))
-        conv = errors[hop]
-        octets = bytearray(packet[0][2][: pick(rng, (28, 60, 60))])
-        octets[8] = 1
-        octets[10:12] = b"\0\0"
-        total = sum(struct.unpack(">10H", octets[:20]))
-        total = (total & 0xFFFF) + (total >> 16)
-        octets[10:12] = struct.pack(">H", 0xFFFF - ((total & 0xFFFF) + (total >> 16)))
-        delay = ends.path.rtt * (hop + 1) / 20
-        conv.at(at + delay, 0, bytes(octets), icmp_meta(3 if last else 11, 3 if last else 0))
+        probes: list[tuple[Conversation, float, int]],
+        hops: int,
+    ) -> list[Conversation]:
+        """What the router at each hop (and, for UDP, the target) answers."""
+        quoted = first_packets([p for p, _, _ in probes], np.random.default_rng(int(rng.integers(1 << 32))))
+        errors: dict[int, Conversation] = {}
+        for (_, at, hop), packet in zip(probes, quoted, strict=True):
+            last = hop == hops - 1
+            if rng.random() > 0.85 or (last and self.method != "udp"):
+                continue
+            if hop not in errors:
+                source = ends.server if last else net.outside(rng, new=0.1)
+                path = net.path(rng, client=source, server=ends.client)
+                path = dataclasses.replace(path, loss=0.0)
+                errors[hop] = icmp_conversation(Ends(client=source, server=ends.client, version=4, path=path))
+            octets = bytearray(packet[: pick(rng, (28, 128, 128))])
+            octets[8] = 1
+            octets[10:12] = b"\0\0"
+            total = sum(struct.unpack(">10H", octets[:20]))
+            total = (total & 0xFFFF) + (total >> 16)
+            octets[10:12] = struct.pack(">H", 0xFFFF - ((total & 0xFFFF) + (total >> 16)))
+            delay = ends.path.rtt * (hop + 1) / 20
+            errors[hop].at(at + delay, 0, bytes(octets), icmp_meta(3 if last else 11, 3 if last else 0))
+        return list(errors.values())
 
 
-def _hop_limit(limits: list[int]):  # type: ignore[no-untyped-def]
+def _hop_limit(limits: list[int]) -> Hook:
     """Set the TTL of outgoing packets one after another."""
 
-    def change(rows, rng):  # type: ignore[no-untyped-def]
+    def change(rows: Rows, rng: np.random.Generator) -> str:
         out = np.flatnonzero(rows["dir"] == 0)
         values = np.resize(np.array(limits), len(out)) if len(limits) != len(out) else np.array(limits)
         rows["ttl"][out] = np.clip(values, 1, 255)

@@ -127,17 +127,22 @@ def _opcua(rng: np.random.Generator, conv: Conversation) -> Exchange:
     conv.say(0, b"HELF" + struct.pack("<I", len(hello) + 8) + hello, 1e-3)
     conv.say(1, b"ACKF" + struct.pack("<I", 28) + struct.pack("<IIIII", 0, 65536, 65536, 0, 0), 2e-3)
     channel, token = rng.bytes(4), rng.bytes(4)
-    sealed = rng.random() < 0.4
+    nodes = int(rng.integers(1, 20))
 
     def make(k: int) -> tuple[bytes, bytes]:
-        out = []
-        for kind, size in ((631, 40), (634, 90)):
-            body = channel + token + struct.pack("<II", k + 1, k + 1)
-            if sealed:
-                body += rng.bytes(size // 16 * 16 + 32)
-            else:
-                body += b"\x01\0" + struct.pack("<H", kind) + bytes(12) + struct.pack("<d", float(rng.normal())) * (size // 8)
-            out.append(b"MSGF" + struct.pack("<I", len(body) + 8) + body)
+        number = struct.pack("<II", k + 1, k + 1)
+        stamp = struct.pack("<Q", 133_000_000_000_000_000 + k * 10**7)
+        empty = b"\xff\xff\xff\xff"
+        ask = b"\x01\0\x77\x02" + b"\0\0" + stamp + struct.pack("<II", k, 0) + empty + struct.pack("<I", 5000)
+        ask += b"\0\0\0" + struct.pack("<dII", 0.0, 2, nodes)
+        for node in range(nodes):
+            ask += b"\x01\x02" + struct.pack("<HI", 1000 + node, 13) + empty + b"\0\0" + empty
+        answer = b"\x01\0\x7a\x02" + stamp + struct.pack("<II", k, 0) + b"\0" + empty + b"\0\0\0"
+        answer += struct.pack("<I", nodes)
+        for _ in range(nodes):
+            answer += b"\x01\x0b" + struct.pack("<d", 20 + float(rng.normal()))
+        answer += empty
+        out = [b"MSGF" + struct.pack("<I", len(m) + 24) + channel + token + number + m for m in (ask, answer)]
         return out[0], out[1]
 
     return make

@@ -41,8 +41,8 @@ class PortChecks(Profile):
         """Draw the checks of one service."""
         ends = net.ends(rng, scope="lan")
         period = pick(rng, (1.0, 2.0, 5.0, 10.0, 30.0))
-        banner = pick(rng, (b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"220 ready\r\n", b"OK\n"))
         port = int(pick(rng, (22, 25, 80, 443, 3306, int(rng.integers(1024, 65536)))))
+        banner = {22: b"SSH-2.0-OpenSSH_9.2\r\n", 25: b"220 ready\r\n"}.get(port, b"")
         out = []
         for k in range(int(np.clip(net.duration / period, 2, 40))):
             conv = Conversation(ends, 6, sport=ephemeral(rng, ends), dport=port,

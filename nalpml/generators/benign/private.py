@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import hostname, loguniform, pick, sentence, word
+from nalpml.generators._content import hostname, loguniform, output, pick, word
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._ports import tcp, udp
@@ -48,7 +48,10 @@ def _xml(rng: np.random.Generator) -> Body:
     tags = [word(rng) for _ in range(6)]
 
     def make(size: int) -> bytes:
-        inner = "".join(f"<{pick(rng, tags)} v=\"{int(rng.integers(1000))}\">{word(rng)}</x>" for _ in range(size // 30 + 1))
+        inner = ""
+        for _ in range(size // 30 + 1):
+            tag = pick(rng, tags)
+            inner += f'<{tag} v="{int(rng.integers(1000))}">{word(rng)}</{tag}>'
         return f'<?xml version="1.0"?><{tags[0]}>{inner}</{tags[0]}>'.encode()
 
     return make
@@ -58,7 +61,7 @@ def _protobuf(rng: np.random.Generator) -> Body:
     fields = rng.permutation(15)[: int(rng.integers(2, 9))] + 1
 
     def make(size: int) -> bytes:
-        out = b""
+        out = bytearray()
         while len(out) < size:
             for f in fields.tolist():
                 if f % 3 == 0:
@@ -73,7 +76,7 @@ def _protobuf(rng: np.random.Generator) -> Body:
                     out += bytes((f << 3,)) + coded + bytes((value,))
                 else:
                     out += bytes((f << 3 | 5,)) + struct.pack("<f", float(rng.normal()))
-        return out
+        return bytes(out)
 
     return make
 
@@ -82,13 +85,13 @@ def _msgpack(rng: np.random.Generator) -> Body:
     keys = [word(rng).encode() for _ in range(8)]
 
     def make(size: int) -> bytes:
-        out = b""
+        out = bytearray()
         while len(out) < size:
             out += b"\x84"
             for key in keys[:4]:
                 out += bytes((0xA0 | min(31, len(key)),)) + key[:31]
                 out += b"\xcd" + struct.pack(">H", int(rng.integers(65536)))
-        return out
+        return bytes(out)
 
     return make
 
@@ -98,7 +101,7 @@ def _fixed_records(rng: np.random.Generator) -> Body:
     tick = [int(rng.integers(1 << 20))]
 
     def make(size: int) -> bytes:
-        out = b""
+        out = bytearray()
         while len(out) < size:
             tick[0] += 1
             values: list[float | int] = []
@@ -109,7 +112,7 @@ def _fixed_records(rng: np.random.Generator) -> Body:
                     top = {"B": 8, "H": 500, "I": 1 << 20, "i": 1 << 16, "Q": 1 << 20}[code]
                     values.append(tick[0] % top if not values else int(rng.integers(top)) // 3)
             out += struct.pack(layout, *values)
-        return out
+        return bytes(out)
 
     return make
 
@@ -118,11 +121,11 @@ def _simple(rng: np.random.Generator, style: str) -> Body:
     if style == "encrypted":
         return lambda size: rng.bytes(max(16, size))
     if style == "compressed":
-        return lambda size: zlib.compress(sentence(rng, max(1, size // 3)).encode())
+        return lambda size: zlib.compress(output(rng, 3 * size))
     if style == "media":
         start = pick(rng, (b"\0\0\0\x01\x41", b"\x47\x01\x00", b"\xff\xfb\x90", b"\xff\xf1\x50"))
         return lambda size: start + rng.bytes(max(4, size))
-    return lambda size: sentence(rng, max(1, size // 6)).encode()
+    return lambda size: output(rng, size)
 
 
 def _body(rng: np.random.Generator, style: str) -> Body:

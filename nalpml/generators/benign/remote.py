@@ -144,12 +144,15 @@ class Vnc(Profile):
         conv.say(0, rng.bytes(16), 0.5)
         conv.say(1, bytes(4), 1e-3)
         conv.say(0, b"\x01", 1e-3)
+        pixels = b"\x20\x18\0\x01\0\xff\0\xff\0\xff\x10\x08\0\0\0\0"
+        conv.say(1, struct.pack(">HH", 1920, 1080) + pixels + b"\0\0\0\x04desk", 1e-3)
         for _ in range(int(rng.integers(20, 200))):
             pointer = b"\x05\0" + struct.pack(">HH", int(rng.integers(1920)), int(rng.integers(1080)))
             conv.say(0, pointer + b"\x03\x01" + struct.pack(">HHHH", 0, 0, 1920, 1080), loguniform(rng, 0.01, 1))
-            size = int(loguniform(rng, 40, 15_000))
-            head = b"\0\0\0\x01" + struct.pack(">HHHHi", 0, 0, 64, 64, 7)
-            conv.say(1, head + rng.bytes(size), loguniform(rng, 5e-3, 0.05))
+            wide, high = int(loguniform(rng, 4, 64)), int(loguniform(rng, 4, 64))
+            head = b"\0\0\0\x01" + struct.pack(">HHHHi", 0, 0, wide, high, 0)
+            dots = rng.bytes(wide * 4) * high
+            conv.say(1, head + dots, loguniform(rng, 5e-3, 0.05))
         return [conv]
 
 

@@ -6,6 +6,7 @@ and 2890 (GRE), RFC 7348 (VXLAN), RFC 2003 (IPIP), RFC 4213 (6in4), RFC 2637 (PP
 
 from __future__ import annotations
 
+import copy
 import struct
 from dataclasses import dataclass
 
@@ -25,9 +26,19 @@ __all__ = ["PROFILES", "carried"]
 
 
 def carried(
-    rng: np.random.Generator, net: Network, *, limit: int = 1500, duration: float = 120.0
+    rng: np.random.Generator,
+    net: Network,
+    *,
+    limit: int = 1500,
+    duration: float = 120.0,
+    version: int = 0,
 ) -> list[tuple[float, int, bytes]]:
-    """IP packets of a few ordinary conversations, as a tunnel between two sites carries them."""
+    """IP packets of a few ordinary conversations, as a tunnel between two sites carries them.
+
+    `version` 4 or 6 keeps to one IP version.
+    """
+    net = copy.copy(net)
+    net.v6 = {4: 0.0, 6: 1.0}.get(version, net.v6)
     choices = (
         Tls(name="web", about="", response=(200, 60_000), pause=(0.01, 5.0)),
         Tls(name="api", about="", response=(100, 2000), exchanges=(1, 20), parallel=(1, 1)),
@@ -63,7 +74,7 @@ class Vpn(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw some minutes of one tunnel."""
-        packets = carried(rng, net)
+        packets = carried(rng, net, version={"ipip": 4, "sit": 6}.get(self.kind, 0))
         return _KINDS[self.kind](rng, net, packets)
 
 
@@ -157,9 +168,7 @@ def _plain(proto: int) -> object:
         conv = Conversation(ends, proto)
         keyed, sequenced = rng.random() < 0.3, rng.random() < 0.2
         key, count = rng.bytes(4), [0, 0]
-        wanted = 6 if proto == 41 else 4
-        bare = [p for p in packets if p[2][0] >> 4 == wanted] if proto != 47 else packets
-        for t, d, octets in bare or packets[:0]:
+        for t, d, octets in packets:
             head = b""
             if proto == 47:
                 ether = 0x86DD if octets[0] >> 4 == 6 else 0x0800
@@ -167,8 +176,6 @@ def _plain(proto: int) -> object:
                 head += (key if keyed else b"") + (struct.pack(">I", count[d]) if sequenced else b"")
             conv.at(t, d, head + octets)
             count[d] += 1
-        if not conv.t:
-            conv.at(0.0, 0, packets[0][2] if packets else b"")
         return [conv]
 
     return build

@@ -20,7 +20,7 @@ __all__ = ["PROFILES", "Http", "http_request", "http_response"]
 _AGENTS = ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0", "curl/8.4.0",
            "python-requests/2.31.0", "Go-http-client/1.1", "Microsoft-CryptoAPI/10.0", "Wget/1.21",
            "Prometheus/2.48.0", "Debian APT-HTTP/1.3 (2.6.1)")  # fmt: skip
-_KINDS = ("text/html", "application/json", "image/png", "application/octet-stream", "text/css")
+_KINDS = ("text/html", "application/json", "application/x-binary", "application/octet-stream", "text/css")
 
 
 def http_request(

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from nalpml.generators._profile import Profile
-from nalpml.generators.covert import icmp_tunnel, tcp_c2, udp_c2
+from nalpml.generators.covert import (
+    header_storage,
+    icmp_tunnel,
+    ip_tunnel,
+    serial_over_lan,
+    socks,
+    tcp_c2,
+    timing,
+    udp_c2,
+    vsock_c2,
+)
 
 __all__ = ["PROFILES"]
 
@@ -11,5 +21,11 @@ PROFILES: tuple[Profile, ...] = (
     *icmp_tunnel.PROFILES,
     *udp_c2.PROFILES,
     *tcp_c2.PROFILES,
+    *socks.PROFILES,
+    *serial_over_lan.PROFILES,
+    *ip_tunnel.PROFILES,
+    *header_storage.PROFILES,
+    *timing.PROFILES,
+    *vsock_c2.PROFILES,
 )
 """Every covert profile."""
