@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from . import volume as _volume  # isort: skip
 from . import size as _size  # isort: skip
 from . import timing as _timing  # isort: skip
+from . import covert_timing as _covert_timing  # isort: skip
 from . import payload as _payload  # isort: skip
+from . import framing as _framing  # isort: skip
 from . import icmp as _icmp  # isort: skip
 from . import conformance as _conformance  # isort: skip
+from . import transport as _transport  # isort: skip
 from . import header as _header  # isort: skip
 from . import context as _context  # isort: skip
 from . import packet as _packet  # isort: skip
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLOW_FEATURES",
+    "GROUPS",
     "PACKET_FEATURES",
     "SERVES",
     "UNITS",
@@ -37,9 +41,12 @@ __all__ = [
     "schema",
 ]
 
-_GROUPS = (
-    _volume, _size, _timing, _payload, _icmp, _conformance, _header, _context, _packet,
+_MODULES = (
+    _volume, _size, _timing, _covert_timing, _payload, _framing, _icmp, _conformance, _transport,
+    _header, _context, _packet,
 )  # fmt: skip
+GROUPS = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
+"""Groups of features, in schema order: each is a file of this package."""
 
 
 def compute(flows: Flows, *, level: str = "flow") -> NDArray[np.float32]:

@@ -1,57 +1,61 @@
 """Per-packet quantities that several features reduce, each computed once per table of flows.
 
 A view is float64 with NaN where a packet has no such quantity, so that a reduction over a
-segment takes exactly the packets meant.
+window takes exactly the packets meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels import segments
 from ..flows.table import Flows
 
 __all__ = [
-    "F64", "BoolColumn", "cached", "side_gap", "ORIG", "RESP", "expected_entropy", "frame_time", "gap", "gap_of", "is_icmp",
-    "is_proto", "kept_where", "of_side", "own", "payload_size", "per_octet", "share", "side_steps",
-    "with_payload",
+    "BOTH", "F64", "ORIG", "RESP", "BoolColumn", "cached", "entropy_table", "expected_entropy",
+    "frame_time", "gap", "is_icmp", "is_proto", "kept_where", "messages", "of_side", "own",
+    "payload_size", "per_octet", "side_gap", "side_steps", "with_payload",
 ]  # fmt: skip
 
 F64 = NDArray[np.float64]
 BoolColumn = NDArray[np.bool_]
-ORIG, RESP = 0, 1
+Column = TypeVar("Column", bound=NDArray[Any])
+ORIG, RESP, BOTH = 0, 1, 2
 
 
-def _cached(function: Callable[[Flows], F64]) -> Callable[[Flows], F64]:
+def cached(function: Callable[[Flows], Column]) -> Callable[[Flows], Column]:
+    """Compute a view once per table of flows; what it returns is read-only."""
+
     @wraps(function)
-    def view(flows: Flows) -> F64:
+    def view(flows: Flows) -> Column:
         key = f"view:{function.__module__}.{function.__name__}"
         if key not in flows._columns:
             column = function(flows)
             column.flags.writeable = False
             flows._columns[key] = column
-        return flows._columns[key]
+        return flows._columns[key]  # type: ignore[return-value]
 
     return view
 
 
-cached = _cached
-
-
+@cached
 def own(flows: Flows) -> BoolColumn:
     """Packets of the flow's own protocol: bool (m,); ICMP errors that joined are not."""
-    return flows.column("role") != 1
+    return np.asarray(flows.column("role") != 1)
 
 
+@cached
 def with_payload(flows: Flows) -> BoolColumn:
     """Packets with captured payload, ICMP errors that joined excluded: bool (m,)."""
     return (flows.column("payload_cap") > 0) & own(flows)
 
 
-def kept_where(values: NDArray[np.generic], mask: BoolColumn) -> F64:
+def kept_where(values: NDArray[Any], mask: BoolColumn) -> F64:
     """Return values as float64 with NaN where the mask is false."""
     return np.where(mask, values, np.nan).astype(np.float64)
 
@@ -61,20 +65,31 @@ def of_side(flows: Flows, values: F64, side: int) -> F64:
     return np.where(flows.direction == side, values, np.nan)
 
 
-@_cached
+@cached
 def payload_size(flows: Flows) -> F64:
     """Transport payload length in octets of packets that carry any."""
     return kept_where(flows.column("payload_len"), (flows.column("payload_len") > 0) & own(flows))
 
 
-@_cached
+@cached
+def messages(flows: Flows) -> BoolColumn:
+    """Payloads that may start a message: bool (m,).
+
+    Not those of TCP behind a segment of 1,200 octets and more of the same direction, which
+    carry on where it stopped.
+    """
+    before = payload_size(flows) - side_steps(flows, payload_size(flows))
+    return np.asarray(with_payload(flows) & ~((flows.column("proto") == 6) & (before >= 1200)))
+
+
+@cached
 def frame_time(flows: Flows) -> F64:
     """Seconds since the first packet of the window."""
     start = np.repeat(flows.windows["start_ns"], np.diff(flows.offsets))
-    return (flows.column("time_ns") - start) / 1e9
+    return np.asarray((flows.column("time_ns") - start) / 1e9)
 
 
-@_cached
+@cached
 def gap(flows: Flows) -> F64:
     """Seconds since the packet before it in the window, either direction, never negative."""
     result = np.full(len(flows.packets), np.nan)
@@ -85,25 +100,15 @@ def gap(flows: Flows) -> F64:
     return result
 
 
-@_cached
+@cached
 def side_gap(flows: Flows) -> F64:
     """Seconds since the packet before it in the same direction, never negative."""
-    from .._kernels.segments import step
-
-    steps: F64 = step(frame_time(flows), flows.direction, flows.offsets)
-    return np.maximum(steps, 0.0)
-
-
-def gap_of(flows: Flows, side: int) -> F64:
-    """Inter-arrival times in seconds of one direction."""
-    return of_side(flows, side_gap(flows), side)
+    return np.maximum(side_steps(flows, frame_time(flows)), 0.0)
 
 
 def side_steps(flows: Flows, values: F64) -> F64:
     """Difference of each value to its predecessor in the same direction."""
-    from .._kernels.segments import step
-
-    steps: F64 = step(values, flows.direction, flows.offsets)
+    steps: F64 = segments.step(values, flows.direction, flows.offsets)
     return steps
 
 
@@ -120,44 +125,35 @@ def is_icmp(flows: Flows) -> BoolColumn:
 
 def per_octet(flows: Flows, name: str) -> F64:
     """Share of payload octets that a counting column counts: float64 (m,)."""
-    captured = np.minimum(flows.column("payload_cap"), 65535)
-    mask = with_payload(flows)
-    return np.where(mask, flows.column(name) / np.maximum(captured, 1), np.nan)
+    captured = np.clip(flows.column("payload_cap"), 1, 65535)
+    return kept_where(flows.column(name) / captured, with_payload(flows))
 
 
-def share(flows: Flows, mask: BoolColumn, among: BoolColumn) -> F64:
-    """Share of packets in a mask among others, per window: float64 (n,), NaN among none."""
-    from .._kernels.segments import mean
+@cache
+def entropy_table() -> F64:
+    """Entropy in bits that uniformly random octets have on average, by their number.
 
-    result: F64 = mean(np.where(among, mask, np.nan).astype(np.float64), flows.offsets)
-    return result
-
-
-def _expected_entropy() -> F64:
-    # E[H] of n uniformly random octets, by summing the binomial law of one octet value's
-    # count: H = log2 n - 256/n E[c log2 c]. Exact for every n up to the limit.
+    E[H] of n octets, by summing the binomial law of one octet value's count:
+    H = log2 n - 256/n E[c log2 c]. Exact for every n in the table.
+    """
     limit = 2048
     table = np.zeros(limit + 1)
     p = 1.0 / 256
     counts = np.arange(0, 129)
-    with np.errstate(divide="ignore"):
-        logs = np.where(counts > 0, counts * np.log2(np.maximum(counts, 1)), 0.0)
+    logs = np.where(counts > 0, counts * np.log2(np.maximum(counts, 1)), 0.0)
     # log of n! for the binomial coefficients
     factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, limit + 1)))])
     for n in range(1, limit + 1):
-        top = min(n, 128)
-        c = counts[: top + 1]
+        c = counts[: min(n, 128) + 1]
         law = np.exp(
             factorial[n] - factorial[c] - factorial[n - c] + c * np.log(p) + (n - c) * np.log1p(-p)
         )
-        table[n] = np.log2(n) - 256.0 / n * float(np.dot(law, logs[: top + 1]))
+        table[n] = np.log2(n) - 256.0 / n * float(np.dot(law, logs[: len(c)]))
+    table.flags.writeable = False
     return table
 
 
-_table: list[F64] = []
-
-
-def expected_entropy(lengths: NDArray[np.generic]) -> F64:
+def expected_entropy(lengths: NDArray[Any]) -> F64:
     """Entropy that uniformly random octets of a length have on average.
 
     Parameters
@@ -176,10 +172,8 @@ def expected_entropy(lengths: NDArray[np.generic]) -> F64:
     >>> expected_entropy(np.array([56, 400])).round(2)
     array([5.6 , 7.47])
     """
-    if not _table:
-        _table.append(_expected_entropy())
-    table = _table[0]
+    table = entropy_table()
     n = np.asarray(lengths, dtype=np.int64)
-    inside: F64 = table[np.clip(n, 0, len(table) - 1)]
+    inside = table[np.clip(n, 0, len(table) - 1)]
     beyond = 8.0 - 255.0 / (2 * np.maximum(n, 1) * np.log(2))
     return np.where(n < len(table), inside, beyond)

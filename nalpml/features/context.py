@@ -5,70 +5,69 @@ from __future__ import annotations
 import numpy as np
 
 from ..flows.table import Flows
+from ._reduce import ratio
 from ._registry import feature
-from ._views import (
-    F64,
-)
+from ._views import F64
 
 __all__: list[str] = []
+
+
+def _known(flows: Flows, name: str) -> F64:
+    return flows.windows[name].astype(np.float64)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def context_windows(flows: Flows) -> F64:
     """Earlier windows of this pair and service in the last ten minutes, 16 at the most."""
-    return flows.windows["ctx_windows"].astype(np.float64)
+    return _known(flows, "ctx_windows")
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def context_gap_log(flows: Flows) -> F64:
     """log10 of the mean time in seconds between their starts, floor 1 ms; NaN for the first."""
-    return np.log10(np.maximum(flows.windows["ctx_gap_mean"], 1e-3))
+    return np.log10(np.maximum(_known(flows, "ctx_gap_mean"), 1e-3))
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def context_gap_cv(flows: Flows) -> F64:
     """Coefficient of variation of those times, NaN below three: near 0 for a beacon."""
-    return flows.windows["ctx_gap_cv"].copy()
+    return _known(flows, "ctx_gap_cv")
 
 
 @feature(unit="1", serves="uncommon flows")
 def context_octets_log_orig(flows: Flows) -> F64:
     """log2(1 + IP octets the originator sent this service before this window)."""
-    return np.log2(1.0 + flows.windows["ctx_bytes_orig"])
+    return np.log2(1.0 + _known(flows, "ctx_bytes_orig"))
 
 
 @feature(unit="1", serves="uncommon flows")
 def context_octets_log_resp(flows: Flows) -> F64:
     """log2(1 + IP octets the service sent back before this window)."""
-    return np.log2(1.0 + flows.windows["ctx_bytes_resp"])
+    return np.log2(1.0 + _known(flows, "ctx_bytes_resp"))
 
 
 @feature(unit="1", serves="extraneous packets")
 def context_reply_share(flows: Flows) -> F64:
     """Share of earlier packets between the two that came from the responder; NaN without any."""
-    sent = flows.windows["ctx_packets_orig"].astype(np.float64)
-    back = flows.windows["ctx_packets_resp"].astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        return back / (sent + back)
+    sent, back = _known(flows, "ctx_packets_orig"), _known(flows, "ctx_packets_resp")
+    return ratio(back, sent + back)
 
 
 @feature(unit="1", serves="not normally seen")
 def context_first_contact(flows: Flows) -> F64:
     """1 when this is the first window of the pair and service, else 0."""
-    return ((flows.windows["ctx_packets_orig"] + flows.windows["ctx_packets_resp"]) == 0).astype(
-        np.float64
-    )
+    seen = _known(flows, "ctx_packets_orig") + _known(flows, "ctx_packets_resp")
+    return np.asarray((seen == 0).astype(np.float64))
 
 
 @feature(unit="1", serves="uncommon flows")
 def window_number_log(flows: Flows) -> F64:
     """log2(1 + number of the window in its flow)."""
-    return np.log2(1.0 + flows.windows["window"])
+    return np.log2(1.0 + _known(flows, "window"))
 
 
 @feature(unit="1", serves="uncommon flows")
 def flow_age_log(flows: Flows) -> F64:
     """log2(1 + seconds from the start of the flow to the start of the window)."""
-    return np.log2(
-        1.0 + np.maximum(flows.windows["start_ns"] - flows.windows["flow_start_ns"], 0) / 1e9
-    )
+    age = flows.windows["start_ns"] - flows.windows["flow_start_ns"]
+    return np.asarray(np.log2(1.0 + np.maximum(age, 0) / 1e9))

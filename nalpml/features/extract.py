@@ -73,9 +73,7 @@ def _nullable(values: NDArray[Any], present: NDArray[np.bool_]) -> list[int | No
 
 
 def _both(windows: NDArray[Any], name: str) -> list[list[int]]:
-    sides = zip(
-        windows[f"{name}_orig"].tolist(), windows[f"{name}_resp"].tolist(), strict=True
-    )
+    sides = zip(windows[f"{name}_orig"].tolist(), windows[f"{name}_resp"].tolist(), strict=True)
     return [[orig, resp] for orig, resp in sides]
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .._kernels import segments
 from .._kernels.pairing import pair_echoes
 from ..flows.table import Flows
+from ._reduce import first, from_count, mean, ratio, share, summary
 from ._registry import feature
-from ._views import (
-    F64,
-    RESP,
-    BoolColumn,
-    cached,
-    kept_where,
-    own,
-    share,
-    side_steps,
-    with_payload,
-)
+from ._views import F64, RESP, BoolColumn, cached, kept_where, own, side_steps, with_payload
 from .payload import is_quote
 
 __all__: list[str] = []
@@ -27,7 +20,7 @@ __all__: list[str] = []
 def _icmp(flows: Flows) -> BoolColumn:
     # ICMP packets of ICMP windows; errors that joined other flows are not meant.
     proto = flows.column("proto")
-    return ((proto == 1) | (proto == 58)) & own(flows)
+    return np.asarray(((proto == 1) | (proto == 58)) & own(flows))
 
 
 @cached
@@ -57,8 +50,35 @@ def _pairs(flows: Flows) -> F64:
     return _paired(flows)[: len(flows.packets)]
 
 
+@cached
 def _latency(flows: Flows) -> F64:
-    return _paired(flows)[len(flows.packets) :]
+    return _paired(flows)[len(flows.packets) :].copy()
+
+
+@cached
+def _sequence(flows: Flows) -> F64:
+    return kept_where(flows.column("icmp_seq"), _kind(flows) == 1)
+
+
+@cached
+def _identifier(flows: Flows) -> F64:
+    return kept_where(flows.column("icmp_id"), _kind(flows) == 1)
+
+
+@cached
+def _asked(flows: Flows) -> F64:
+    return kept_where(flows.column("payload_len"), _kind(flows) == 1)
+
+
+@cached
+def _answered(flows: Flows) -> F64:
+    return kept_where(flows.column("payload_len"), _kind(flows) == 2)
+
+
+def _step_share(flows: Flows, view: Callable[[Flows], F64], *wanted: int) -> F64:
+    # Share of steps of a sender from one echo request to its next, modulo 65536.
+    steps = side_steps(flows, view(flows)) % 65536
+    return mean(flows, kept_where(np.isin(steps, wanted), ~np.isnan(steps)))
 
 
 @cached
@@ -79,7 +99,7 @@ def _plain(flows: Flows) -> F64:
     run = np.maximum(flows.column("ramp"), flows.column("repeat")) / np.maximum(captured - 16, 1)
     plain = (run >= 0.75) | (captured == 0)
     # Short payloads hold a time stamp and nothing else.
-    return (plain | ((captured <= 16) & (_stamped(flows) > 0))).astype(np.float64)
+    return np.asarray(plain | ((captured <= 16) & (_stamped(flows) > 0)), np.float64)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -161,17 +181,14 @@ def icmp_changed_share(flows: Flows) -> F64:
 @feature(unit="s", serves="abnormal data in ICMP")
 def icmp_latency_median(flows: Flows) -> F64:
     """Median time from an echo request to its reply."""
-    return segments.quantile(_latency(flows), flows.offsets, 0.5)
+    return summary(flows, _latency).median
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_sequence_distinct(flows: Flows) -> F64:
     """Distinct sequence numbers over echo requests, NaN below two."""
-    values = kept_where(flows.column("icmp_seq"), _kind(flows) == 1)
-    number = segments.count(values, flows.offsets)
-    return np.where(
-        number >= 2, segments.distinct(values, flows.offsets) / np.maximum(number, 1), np.nan
-    )
+    values = summary(flows, _sequence)
+    return from_count(2, values.count, ratio(values.distinct, values.count))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -180,40 +197,34 @@ def icmp_sequence_unit_share(flows: Flows) -> F64:
 
     Either byte order, per sender: hping3 and some implants do not swap it.
     """
-    steps = side_steps(flows, kept_where(flows.column("icmp_seq"), _kind(flows) == 1)) % 65536
-    return segments.mean(
-        np.where(np.isnan(steps), np.nan, (steps == 1) | (steps == 256)), flows.offsets
-    )
+    return _step_share(flows, _sequence, 1, 256)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_sequence_still_share(flows: Flows) -> F64:
     """Share of steps between echo requests' sequence numbers that are zero."""
-    steps = side_steps(flows, kept_where(flows.column("icmp_seq"), _kind(flows) == 1))
-    return segments.mean(np.where(np.isnan(steps), np.nan, steps == 0), flows.offsets)
+    return _step_share(flows, _sequence, 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_identifier_distinct(flows: Flows) -> F64:
     """Distinct identifiers over echo requests; more than one only in a shared flow."""
-    values = kept_where(flows.column("icmp_id"), _kind(flows) == 1)
-    return segments.distinct(values, flows.offsets) / np.maximum(
-        segments.count(values, flows.offsets), 1
-    )
+    values = summary(flows, _identifier)
+    return ratio(values.distinct, values.count)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_identifier_zero(flows: Flows) -> F64:
     """1 when the flow's echo identifier is 0, else 0; NaN outside echo."""
     identifier = flows.windows["icmp_id"]
-    return np.where(identifier >= 0, identifier == 0, np.nan)
+    return kept_where(identifier == 0, identifier >= 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_sequence_first_zero(flows: Flows) -> F64:
     """1 when the first echo request's sequence number is 0 or 1, else 0."""
-    first = segments.first(kept_where(flows.column("icmp_seq"), _kind(flows) == 1), flows.offsets)
-    return np.where(np.isnan(first), np.nan, first <= 1)
+    opening = first(flows, _sequence(flows))
+    return kept_where(opening <= 1, ~np.isnan(opening))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -223,9 +234,8 @@ def icmp_timestamp_share(flows: Flows) -> F64:
     iputils, BSD and others put a struct timeval first: 32- or 64-bit seconds, either byte
     order, within a week of the capture time.
     """
-    return share(
-        flows, _stamped(flows) > 0, (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
-    )
+    among = (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    return share(flows, _stamped(flows) > 0, among)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -242,11 +252,10 @@ def icmp_plain_share(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_windows_fill_share(flows: Flows) -> F64:
     """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
-    ramp = flows.column("ramp") / np.maximum(np.minimum(flows.column("payload_cap"), 512), 1)
+    ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
     alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
-    return share(
-        flows, alphabet & (ramp > 0.015), (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
-    )
+    among = (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    return share(flows, alphabet & (ramp > 0.015), among)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -258,8 +267,8 @@ def icmp_large_share(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_size_change_share(flows: Flows) -> F64:
     """Share of steps between echo requests at which the payload length changes."""
-    steps = side_steps(flows, kept_where(flows.column("payload_len"), _kind(flows) == 1))
-    return segments.mean(np.where(np.isnan(steps), np.nan, steps != 0), flows.offsets)
+    steps = side_steps(flows, _asked(flows))
+    return mean(flows, kept_where(steps != 0, ~np.isnan(steps)))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -270,7 +279,7 @@ def icmp_tail_change_share(flows: Flows) -> F64:
     """
     among = (_kind(flows) == 1) & (flows.column("payload_cap") > 16)
     same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
-    return segments.mean(1.0 - same, flows.offsets)
+    return mean(flows, 1.0 - same)
 
 
 @feature(unit="bit", serves="abnormal data in ICMP")
@@ -279,17 +288,14 @@ def icmp_fill_entropy_excess(flows: Flows) -> F64:
 
     0 for constant and counting fills whatever their length, high for text and ciphertext.
     """
-    return segments.mean(
-        kept_where(flows.column("delta_entropy"), (_kind(flows) == 1) & with_payload(flows)),
-        flows.offsets,
-    )
+    among = (_kind(flows) == 1) & with_payload(flows)
+    return mean(flows, kept_where(flows.column("delta_entropy"), among))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_reply_size_ratio_log(flows: Flows) -> F64:
     """log2 of mean reply payload over mean request payload, each plus one octet."""
-    asked = segments.mean(kept_where(flows.column("payload_len"), _kind(flows) == 1), flows.offsets)
-    got = segments.mean(kept_where(flows.column("payload_len"), _kind(flows) == 2), flows.offsets)
+    asked, got = summary(flows, _asked).mean, summary(flows, _answered).mean
     return np.log2((got + 1) / (asked + 1))
 
 
@@ -297,7 +303,8 @@ def icmp_reply_size_ratio_log(flows: Flows) -> F64:
 def icmp_checksum_wrong_share(flows: Flows) -> F64:
     """Share of ICMP packets, captured whole, with a wrong checksum."""
     value = flows.column("checksum")
-    return share(flows, value == 2, (flows.column("proto") == 1) & ((value == 1) | (value == 2)))
+    checked = (flows.column("proto") == 1) & ((value == 1) | (value == 2))
+    return share(flows, value == 2, checked)
 
 
 @feature(unit="1", serves="extraneous packets")

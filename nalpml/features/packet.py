@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._kernels.segments import repeats
+from ..channels import VSOCK
 from ..flows.table import Flows
 from ._registry import feature
 from ._views import (
@@ -26,15 +27,14 @@ __all__: list[str] = []
 @feature(level="packet", unit="1", serves="uncommon flows")
 def packet_direction(flows: Flows) -> F64:
     """0 from the originator, 1 from the responder."""
-    return flows.direction.astype(np.float64)
+    return np.asarray(flows.direction, np.float64)
 
 
 @feature(level="packet", unit="packet", serves="uncommon flows")
 def packet_place(flows: Flows) -> F64:
     """Place of the packet in its window, from 0."""
-    return np.arange(len(flows.packets)) - np.repeat(
-        flows.offsets[:-1], np.diff(flows.offsets)
-    ).astype(np.float64)
+    start = np.repeat(flows.offsets[:-1], np.diff(flows.offsets))
+    return (np.arange(len(flows.packets)) - start).astype(np.float64)
 
 
 @feature(level="packet", unit="s", serves="anomalous traffic patterns")
@@ -144,9 +144,8 @@ def packet_inner_ip(flows: Flows) -> F64:
 @feature(level="packet", unit="1", serves="protocol conformance")
 def packet_recognised(flows: Flows) -> F64:
     """1 when the payload is of a known application protocol."""
-    return kept_where(
-        flows.column("app") > 0, with_payload(flows) & np.isin(flows.column("proto"), (6, 17))
-    )
+    among = with_payload(flows) & np.isin(flows.column("proto"), (6, 17, VSOCK))
+    return kept_where(flows.column("app") > 0, among)
 
 
 @feature(level="packet", unit="1", serves="abnormal header fields")
@@ -158,24 +157,15 @@ def packet_ttl_step(flows: Flows) -> F64:
 @feature(level="packet", unit="1", serves="abnormal header fields")
 def packet_ip_id_step(flows: Flows) -> F64:
     """Step of IPv4 identification in the same direction, modulo 65536."""
-    return (
-        side_steps(flows, kept_where(flows.column("ip_id"), flows.column("ip_version") == 4))
-        % 65536
-    )
+    values = kept_where(flows.column("ip_id"), flows.column("ip_version") == 4)
+    return side_steps(flows, values) % 65536
 
 
 @feature(level="packet", unit="1", serves="abnormal data in ICMP")
 def packet_icmp_sequence_step(flows: Flows) -> F64:
     """Step of the ICMP echo sequence number in the same direction, modulo 65536."""
-    return (
-        side_steps(
-            flows,
-            kept_where(
-                flows.column("icmp_seq"), np.isin(flows.column("proto"), (1, 58)) & own(flows)
-            ),
-        )
-        % 65536
-    )
+    echo = np.isin(flows.column("proto"), (1, 58)) & own(flows)
+    return side_steps(flows, kept_where(flows.column("icmp_seq"), echo)) % 65536
 
 
 @feature(level="packet", unit="1", serves="abnormal data")
@@ -190,10 +180,10 @@ def packet_payload_repeats(flows: Flows) -> F64:
 @feature(level="packet", unit="1", serves="extraneous packets")
 def packet_is_error(flows: Flows) -> F64:
     """1 for an ICMP error that quotes a packet of this flow."""
-    return (flows.column("role") == 1).astype(np.float64)
+    return np.asarray((flows.column("role") == 1).astype(np.float64))
 
 
 @feature(level="packet", unit="1", serves="protocol conformance")
 def packet_fragment(flows: Flows) -> F64:
     """1 for a fragment."""
-    return ((flows.column("ip_frag") & 0x3FFF) > 0).astype(np.float64)
+    return np.asarray(((flows.column("ip_frag") & 0x3FFF) > 0).astype(np.float64))

@@ -1,4 +1,4 @@
-"""What payloads look like."""
+"""What payloads look like, octet by octet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from .._kernels import segments
 from ..flows.table import Flows
+from ._reduce import first, from_count, mean, ratio, share, side_share, summary, total
 from ._registry import feature
 from ._views import (
     F64,
@@ -16,12 +17,15 @@ from ._views import (
     expected_entropy,
     kept_where,
     of_side,
+    own,
     per_octet,
-    share,
     with_payload,
 )
 
-__all__: list[str] = []
+__all__ = ["is_quote"]
+
+_EXAMINED = 512
+"""Octets of a payload that order-sensitive statistics look at."""
 
 
 @cached
@@ -33,73 +37,66 @@ def _entropy(flows: Flows) -> F64:
 def _ratio(flows: Flows) -> F64:
     captured = flows.column("payload_cap")
     expected = np.maximum(expected_entropy(captured), 1e-9)
-    return np.where(with_payload(flows) & (captured >= 8), _entropy(flows) / expected, np.nan)
+    return kept_where(_entropy(flows) / expected, captured >= 8)
 
 
 @cached
 def _delta_ratio(flows: Flows) -> F64:
-    captured = np.minimum(flows.column("payload_cap"), 512)
-    expected = np.maximum(expected_entropy(captured.astype(np.int64) - 1), 1e-9)
-    value = kept_where(flows.column("delta_entropy"), with_payload(flows) & (captured >= 9))
-    return value / expected
+    captured = np.minimum(flows.column("payload_cap"), _EXAMINED).astype(np.int64)
+    expected = np.maximum(expected_entropy(captured - 1), 1e-9)
+    return kept_where(flows.column("delta_entropy") / expected, _of_length(flows, 9))
 
 
-def _run(flows: Flows, name: str) -> F64:
-    captured = np.minimum(flows.column("payload_cap"), 512)
-    mask = with_payload(flows) & (captured >= 4)
-    return np.where(mask, flows.column(name) / np.maximum(captured, 1), np.nan)
+@cached
+def _correlation(flows: Flows) -> F64:
+    return kept_where(flows.column("serial_corr"), with_payload(flows))
+
+
+@cached
+def _printable(flows: Flows) -> F64:
+    return per_octet(flows, "printable")
+
+
+def _of_length(flows: Flows, least: int) -> BoolColumn:
+    return with_payload(flows) & (flows.column("payload_cap") >= least)
+
+
+def _octets(flows: Flows, name: str, side: int) -> F64:
+    # Mean share of octets of a class.
+    return mean(flows, of_side(flows, per_octet(flows, name), side))
+
+
+def _whole(flows: Flows, name: str, side: int) -> F64:
+    # Share of payloads of 12 octets and more that are of one class throughout.
+    whole = flows.column(name) >= np.minimum(flows.column("payload_cap"), 65535)
+    return side_share(flows, whole, _of_length(flows, 12), side)
+
+
+def _run(flows: Flows, name: str, side: int) -> F64:
+    captured = np.clip(flows.column("payload_cap"), 1, _EXAMINED)
+    run = kept_where(flows.column(name) / captured, _of_length(flows, 4))
+    return mean(flows, of_side(flows, run, side))
 
 
 def _distinct(flows: Flows, name: str, skipped: int, side: int) -> F64:
-    used = with_payload(flows) & (flows.column("payload_cap") > skipped)
-    used &= flows.direction == side
-    number = segments.total(used.astype(np.float64), flows.offsets)
-    different = segments.distinct_keys(flows.column(name), used, flows.offsets)
-    return np.where(number >= 2, different / np.maximum(number, 1), np.nan)
-
-
-def _prefix_modal(flows: Flows, shift: int, side: int) -> F64:
-    prefix = (flows.column("prefix_hi") >> np.uint64(shift)).astype(np.float64)
-    octets = 8 - shift // 8
-    used = with_payload(flows) & (flows.column("payload_cap") >= octets)
-    values = np.where(used & (flows.direction == side), prefix, np.nan)
-    enough = segments.count(values, flows.offsets) >= 2
-    return np.where(enough, segments.modal_share(values, flows.offsets), np.nan)
-
-
-def _length_field(flows: Flows, side: int) -> F64:
-    prefix = flows.column("prefix_hi")
-    length = flows.column("payload_len").astype(np.float64)
-    used = with_payload(flows) & (flows.column("payload_cap") >= 8) & (flows.direction == side)
-    sizes = np.where(used, length, np.nan)
-    octet = [
-        ((prefix >> np.uint64(56 - 8 * i)) & np.uint64(255)).astype(np.float64) for i in range(4)
-    ]
-    fields = [
-        octet[0] * 256 + octet[1],
-        octet[1] * 256 + octet[0],
-        octet[2] * 256 + octet[3],
-        octet[3] * 256 + octet[2],
-        ((octet[0] * 256 + octet[1]) * 256 + octet[2]) * 256 + octet[3],
-        ((octet[3] * 256 + octet[2]) * 256 + octet[1]) * 256 + octet[0],
-    ]
-    best = np.zeros(len(flows))
-    for field in fields:
-        best = np.fmax(best, segments.modal_share(sizes - field, flows.offsets))
-    several = segments.distinct(sizes, flows.offsets) >= 2
-    return np.where(several & (segments.count(sizes, flows.offsets) >= 3), best, np.nan)
+    used = _of_length(flows, skipped + 1) & (flows.direction == side)
+    number = total(flows, used.astype(np.float64))
+    return from_count(
+        2, number, ratio(segments.distinct_keys(flows.column(name), used, flows.offsets), number)
+    )
 
 
 def is_quote(flows: Flows) -> BoolColumn:
     """Packets that are ICMP errors and so quote the packet they answer: bool (m,)."""
     proto, kind = flows.column("proto"), flows.column("icmp_type")
-    return ((proto == 1) & np.isin(kind, (3, 4, 5, 11, 12))) | ((proto == 58) & (kind < 128))
+    error = ((proto == 1) & np.isin(kind, (3, 4, 5, 11, 12))) | ((proto == 58) & (kind < 128))
+    return np.asarray(error)
 
 
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_orig(flows: Flows) -> F64:
     """Mean Shannon entropy of payloads from the originator."""
-    return segments.mean(of_side(flows, _entropy(flows), ORIG), flows.offsets)
+    return summary(flows, _entropy, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -107,31 +104,51 @@ def entropy_ratio_orig(flows: Flows) -> F64:
     """Mean payload entropy from the originator over what random octets of that length give.
 
     1 is indistinguishable from random; short payloads are judged by their own length (random
-    56 octets have 5.60 bits). NaN below 8 octets.
+    56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
     """
-    return segments.mean(of_side(flows, _ratio(flows), ORIG), flows.offsets)
+    return summary(flows, _ratio, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_orig(flows: Flows) -> F64:
     """Smallest such ratio from the originator."""
-    return segments.minimum(of_side(flows, _ratio(flows), ORIG), flows.offsets)
+    return summary(flows, _ratio, ORIG).minimum
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_orig(flows: Flows) -> F64:
     """Standard deviation of that ratio from the originator, NaN below two payloads."""
-    return segments.std(of_side(flows, _ratio(flows), ORIG), flows.offsets)
+    return summary(flows, _ratio, ORIG).std
+
+
+@feature(unit="1", serves="abnormal data")
+def entropy_ratio_first_orig(flows: Flows) -> F64:
+    """That ratio of the first payload of 8 octets and more from the originator.
+
+    Protocols open with a header even where what follows is encrypted; raw ciphertext from the
+    first octet on has no handshake.
+    """
+    return first(flows, of_side(flows, _ratio(flows), ORIG))
+
+
+@feature(unit="1", serves="abnormal data")
+def random_share_orig(flows: Flows) -> F64:
+    """Share of payloads of 32 octets and more from the originator that look random.
+
+    That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
+    always, text never.
+    """
+    return side_share(flows, _ratio(flows) >= 0.97, _of_length(flows, 32), ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def delta_ratio_orig(flows: Flows) -> F64:
-    """Entropy of differences of neighbouring octets from the originator, over that of random ones.
+    """Entropy of steps between neighbouring octets from the originator over that of random ones.
 
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
     """
-    return segments.mean(of_side(flows, _delta_ratio(flows), ORIG), flows.offsets)
+    return summary(flows, _delta_ratio, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -140,48 +157,49 @@ def serial_correlation_orig(flows: Flows) -> F64:
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
     """
-    return segments.mean(
-        of_side(flows, kept_where(flows.column("serial_corr"), with_payload(flows)), ORIG),
-        flows.offsets,
-    )
+    return summary(flows, _correlation, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_share_orig(flows: Flows) -> F64:
     """Mean share of printable ASCII in payloads from the originator."""
-    return segments.mean(of_side(flows, per_octet(flows, "printable"), ORIG), flows.offsets)
+    return summary(flows, _printable, ORIG).mean
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_first_orig(flows: Flows) -> F64:
+    """Share of printable ASCII in the first payload from the originator."""
+    return first(flows, of_side(flows, _printable(flows), ORIG))
 
 
 @feature(unit="1", serves="abnormal data")
 def zero_share_orig(flows: Flows) -> F64:
     """Mean share of zero octets in payloads from the originator."""
-    return segments.mean(of_side(flows, per_octet(flows, "zeros"), ORIG), flows.offsets)
+    return _octets(flows, "zeros", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def high_share_orig(flows: Flows) -> F64:
     """Mean share of octets of 0x80 and above in payloads from the originator."""
-    return segments.mean(of_side(flows, per_octet(flows, "high"), ORIG), flows.offsets)
+    return _octets(flows, "high", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def base64_share_orig(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the originator in the base64 alphabet alone."""
-    among = with_payload(flows) & (flows.column("payload_cap") >= 12) & (flows.direction == ORIG)
-    return share(flows, per_octet(flows, "base64") >= 1.0, among)
+    """Share of payloads of 12 octets and more from the originator in the base64 alphabet."""
+    return _whole(flows, "base64", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def hex_share_orig(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the originator that are hexadecimal digits alone."""
-    among = with_payload(flows) & (flows.column("payload_cap") >= 12) & (flows.direction == ORIG)
-    return share(flows, per_octet(flows, "hex") >= 1.0, among)
+    """Share of payloads of 12 octets and more from the originator in hexadecimal digits alone."""
+    return _whole(flows, "hex", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def repeat_share_orig(flows: Flows) -> F64:
     """Mean share of a payload from the originator that its longest run of one octet takes."""
-    return segments.mean(of_side(flows, _run(flows, "repeat"), ORIG), flows.offsets)
+    return _run(flows, "repeat", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -190,7 +208,7 @@ def ramp_share_orig(flows: Flows) -> F64:
 
     Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
     """
-    return segments.mean(of_side(flows, _run(flows, "ramp"), ORIG), flows.offsets)
+    return _run(flows, "ramp", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -205,33 +223,10 @@ def tail_distinct_orig(flows: Flows) -> F64:
     return _distinct(flows, "tail_hash", 16, ORIG)
 
 
-@feature(unit="1", serves="abnormal data")
-def prefix4_modal_orig(flows: Flows) -> F64:
-    """Share of the most frequent first 4 octets from the originator (framing magic), NaN below two."""
-    return _prefix_modal(flows, 32, ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
-def prefix2_modal_orig(flows: Flows) -> F64:
-    """Share of the most frequent first 2 octets from the originator, NaN below two."""
-    return _prefix_modal(flows, 48, ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
-def length_field_orig(flows: Flows) -> F64:
-    """Best fit of a length field at the start of payloads from the originator.
-
-    Over 16-bit fields at octets 0 and 2 and 32-bit fields at 0, both byte orders: share of
-    the most frequent difference between payload length and field. NaN below three payloads or
-    for payloads of one length.
-    """
-    return _length_field(flows, ORIG)
-
-
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_resp(flows: Flows) -> F64:
     """Mean Shannon entropy of payloads from the responder."""
-    return segments.mean(of_side(flows, _entropy(flows), RESP), flows.offsets)
+    return summary(flows, _entropy, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -239,31 +234,51 @@ def entropy_ratio_resp(flows: Flows) -> F64:
     """Mean payload entropy from the responder over what random octets of that length give.
 
     1 is indistinguishable from random; short payloads are judged by their own length (random
-    56 octets have 5.60 bits). NaN below 8 octets.
+    56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
     """
-    return segments.mean(of_side(flows, _ratio(flows), RESP), flows.offsets)
+    return summary(flows, _ratio, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_resp(flows: Flows) -> F64:
     """Smallest such ratio from the responder."""
-    return segments.minimum(of_side(flows, _ratio(flows), RESP), flows.offsets)
+    return summary(flows, _ratio, RESP).minimum
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_resp(flows: Flows) -> F64:
     """Standard deviation of that ratio from the responder, NaN below two payloads."""
-    return segments.std(of_side(flows, _ratio(flows), RESP), flows.offsets)
+    return summary(flows, _ratio, RESP).std
+
+
+@feature(unit="1", serves="abnormal data")
+def entropy_ratio_first_resp(flows: Flows) -> F64:
+    """That ratio of the first payload of 8 octets and more from the responder.
+
+    Protocols open with a header even where what follows is encrypted; raw ciphertext from the
+    first octet on has no handshake.
+    """
+    return first(flows, of_side(flows, _ratio(flows), RESP))
+
+
+@feature(unit="1", serves="abnormal data")
+def random_share_resp(flows: Flows) -> F64:
+    """Share of payloads of 32 octets and more from the responder that look random.
+
+    That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
+    always, text never.
+    """
+    return side_share(flows, _ratio(flows) >= 0.97, _of_length(flows, 32), RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def delta_ratio_resp(flows: Flows) -> F64:
-    """Entropy of differences of neighbouring octets from the responder, over that of random ones.
+    """Entropy of steps between neighbouring octets from the responder over that of random ones.
 
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
     """
-    return segments.mean(of_side(flows, _delta_ratio(flows), RESP), flows.offsets)
+    return summary(flows, _delta_ratio, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -272,48 +287,49 @@ def serial_correlation_resp(flows: Flows) -> F64:
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
     """
-    return segments.mean(
-        of_side(flows, kept_where(flows.column("serial_corr"), with_payload(flows)), RESP),
-        flows.offsets,
-    )
+    return summary(flows, _correlation, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_share_resp(flows: Flows) -> F64:
     """Mean share of printable ASCII in payloads from the responder."""
-    return segments.mean(of_side(flows, per_octet(flows, "printable"), RESP), flows.offsets)
+    return summary(flows, _printable, RESP).mean
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_first_resp(flows: Flows) -> F64:
+    """Share of printable ASCII in the first payload from the responder."""
+    return first(flows, of_side(flows, _printable(flows), RESP))
 
 
 @feature(unit="1", serves="abnormal data")
 def zero_share_resp(flows: Flows) -> F64:
     """Mean share of zero octets in payloads from the responder."""
-    return segments.mean(of_side(flows, per_octet(flows, "zeros"), RESP), flows.offsets)
+    return _octets(flows, "zeros", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def high_share_resp(flows: Flows) -> F64:
     """Mean share of octets of 0x80 and above in payloads from the responder."""
-    return segments.mean(of_side(flows, per_octet(flows, "high"), RESP), flows.offsets)
+    return _octets(flows, "high", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def base64_share_resp(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the responder in the base64 alphabet alone."""
-    among = with_payload(flows) & (flows.column("payload_cap") >= 12) & (flows.direction == RESP)
-    return share(flows, per_octet(flows, "base64") >= 1.0, among)
+    """Share of payloads of 12 octets and more from the responder in the base64 alphabet."""
+    return _whole(flows, "base64", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def hex_share_resp(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the responder that are hexadecimal digits alone."""
-    among = with_payload(flows) & (flows.column("payload_cap") >= 12) & (flows.direction == RESP)
-    return share(flows, per_octet(flows, "hex") >= 1.0, among)
+    """Share of payloads of 12 octets and more from the responder in hexadecimal digits alone."""
+    return _whole(flows, "hex", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def repeat_share_resp(flows: Flows) -> F64:
     """Mean share of a payload from the responder that its longest run of one octet takes."""
-    return segments.mean(of_side(flows, _run(flows, "repeat"), RESP), flows.offsets)
+    return _run(flows, "repeat", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -322,7 +338,7 @@ def ramp_share_resp(flows: Flows) -> F64:
 
     Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
     """
-    return segments.mean(of_side(flows, _run(flows, "ramp"), RESP), flows.offsets)
+    return _run(flows, "ramp", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -338,41 +354,16 @@ def tail_distinct_resp(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def prefix4_modal_resp(flows: Flows) -> F64:
-    """Share of the most frequent first 4 octets from the responder (framing magic), NaN below two."""
-    return _prefix_modal(flows, 32, RESP)
-
-
-@feature(unit="1", serves="abnormal data")
-def prefix2_modal_resp(flows: Flows) -> F64:
-    """Share of the most frequent first 2 octets from the responder, NaN below two."""
-    return _prefix_modal(flows, 48, RESP)
-
-
-@feature(unit="1", serves="abnormal data")
-def length_field_resp(flows: Flows) -> F64:
-    """Best fit of a length field at the start of payloads from the responder.
-
-    Over 16-bit fields at octets 0 and 2 and 32-bit fields at 0, both byte orders: share of
-    the most frequent difference between payload length and field. NaN below three payloads or
-    for payloads of one length.
-    """
-    return _length_field(flows, RESP)
-
-
-@feature(unit="1", serves="abnormal data")
 def inner_ip_share(flows: Flows) -> F64:
     """Share of payloads that hold a plausible IP packet of just the length left.
 
     ICMP errors quote packets and are left out (RFC 792).
     """
-    error = is_quote(flows)
-    return share(flows, flows.column("inner_ip") > 0, with_payload(flows) & ~error)
+    return share(flows, flows.column("inner_ip") > 0, with_payload(flows) & ~is_quote(flows))
 
 
 @feature(unit="1", serves="abnormal data")
 def captured_share(flows: Flows) -> F64:
     """Share of payload octets that were captured (snap length)."""
-    size = segments.total(flows.column("payload_len").astype(np.float64), flows.offsets)
-    taken = segments.total(flows.column("payload_cap").astype(np.float64), flows.offsets)
-    return np.where(size > 0, taken / np.maximum(size, 1), np.nan)
+    taken = total(flows, kept_where(flows.column("payload_cap"), own(flows)))
+    return ratio(taken, total(flows, kept_where(flows.column("payload_len"), own(flows))))

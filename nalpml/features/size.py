@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._kernels import segments
+from .._kernels.framing import residue_share
 from ..flows.table import Flows
+from ._reduce import Summary, from_count, mean, nth, ratio, row, share, summary
 from ._registry import feature
-from ._views import (
-    F64,
-    ORIG,
-    RESP,
-    cached,
-    of_side,
-    own,
-    payload_size,
-    share,
-)
+from ._views import F64, ORIG, RESP, cached, own, payload_size
 
 __all__: list[str] = []
+
+
+def _sizes(flows: Flows, side: int) -> Summary:
+    return summary(flows, payload_size, side)
 
 
 @cached
@@ -37,82 +33,82 @@ def _turns(flows: Flows) -> F64:
     return np.where(turned, np.abs(signed) == np.abs(before), np.nan)
 
 
+@cached
+def _blocks(flows: Flows) -> F64:
+    result: F64 = residue_share(payload_size(flows), flows.direction, flows.offsets, 16, 3)
+    return result
+
+
 @feature(unit="octet", serves="abnormal data")
 def size_mean_orig(flows: Flows) -> F64:
     """Mean payload length of packets from the originator that carry any."""
-    return segments.mean(of_side(flows, payload_size(flows), ORIG), flows.offsets)
+    return _sizes(flows, ORIG).mean
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_mean_resp(flows: Flows) -> F64:
     """Mean payload length of packets from the responder that carry any."""
-    return segments.mean(of_side(flows, payload_size(flows), RESP), flows.offsets)
+    return _sizes(flows, RESP).mean
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_std_orig(flows: Flows) -> F64:
     """Standard deviation of payload lengths from the originator, NaN below two."""
-    return segments.std(of_side(flows, payload_size(flows), ORIG), flows.offsets)
+    return _sizes(flows, ORIG).std
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_std_resp(flows: Flows) -> F64:
     """Standard deviation of payload lengths from the responder, NaN below two."""
-    return segments.std(of_side(flows, payload_size(flows), RESP), flows.offsets)
+    return _sizes(flows, RESP).std
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_min_orig(flows: Flows) -> F64:
     """Smallest payload from the originator."""
-    return segments.minimum(of_side(flows, payload_size(flows), ORIG), flows.offsets)
+    return _sizes(flows, ORIG).minimum
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_min_resp(flows: Flows) -> F64:
     """Smallest payload from the responder."""
-    return segments.minimum(of_side(flows, payload_size(flows), RESP), flows.offsets)
+    return _sizes(flows, RESP).minimum
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_max_orig(flows: Flows) -> F64:
     """Largest payload from the originator."""
-    return segments.maximum(of_side(flows, payload_size(flows), ORIG), flows.offsets)
+    return _sizes(flows, ORIG).maximum
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_max_resp(flows: Flows) -> F64:
     """Largest payload from the responder."""
-    return segments.maximum(of_side(flows, payload_size(flows), RESP), flows.offsets)
+    return _sizes(flows, RESP).maximum
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_median_orig(flows: Flows) -> F64:
     """Median payload length from the originator."""
-    return segments.quantile(of_side(flows, payload_size(flows), ORIG), flows.offsets, 0.5)
+    return _sizes(flows, ORIG).median
 
 
 @feature(unit="octet", serves="abnormal data")
 def size_median_resp(flows: Flows) -> F64:
     """Median payload length from the responder."""
-    return segments.quantile(of_side(flows, payload_size(flows), RESP), flows.offsets, 0.5)
+    return _sizes(flows, RESP).median
 
 
 @feature(unit="1", serves="abnormal data")
 def size_distinct_orig(flows: Flows) -> F64:
     """Distinct payload lengths from the originator over its packets with payload."""
-    sizes = of_side(flows, payload_size(flows), ORIG)
-    return segments.distinct(sizes, flows.offsets) / np.maximum(
-        segments.count(sizes, flows.offsets), 1
-    )
+    return ratio(_sizes(flows, ORIG).distinct, _sizes(flows, ORIG).count)
 
 
 @feature(unit="1", serves="abnormal data")
 def size_distinct_resp(flows: Flows) -> F64:
     """Distinct payload lengths from the responder over its packets with payload."""
-    sizes = of_side(flows, payload_size(flows), RESP)
-    return segments.distinct(sizes, flows.offsets) / np.maximum(
-        segments.count(sizes, flows.offsets), 1
-    )
+    return ratio(_sizes(flows, RESP).distinct, _sizes(flows, RESP).count)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -121,9 +117,7 @@ def size_modal_share_orig(flows: Flows) -> F64:
 
     Beacons and pings repeat one length.
     """
-    sizes = of_side(flows, payload_size(flows), ORIG)
-    result = segments.modal_share(sizes, flows.offsets)
-    return np.where(segments.count(sizes, flows.offsets) >= 2, result, np.nan)
+    return from_count(2, _sizes(flows, ORIG).count, _sizes(flows, ORIG).modal)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -132,21 +126,39 @@ def size_modal_share_resp(flows: Flows) -> F64:
 
     Beacons and pings repeat one length.
     """
-    sizes = of_side(flows, payload_size(flows), RESP)
-    result = segments.modal_share(sizes, flows.offsets)
-    return np.where(segments.count(sizes, flows.offsets) >= 2, result, np.nan)
+    return from_count(2, _sizes(flows, RESP).count, _sizes(flows, RESP).modal)
 
 
 @feature(unit="bit", serves="abnormal data")
 def size_entropy_orig(flows: Flows) -> F64:
     """Entropy of the distribution of payload lengths from the originator."""
-    return segments.entropy(of_side(flows, payload_size(flows), ORIG), flows.offsets)
+    return _sizes(flows, ORIG).entropy
 
 
 @feature(unit="bit", serves="abnormal data")
 def size_entropy_resp(flows: Flows) -> F64:
     """Entropy of the distribution of payload lengths from the responder."""
-    return segments.entropy(of_side(flows, payload_size(flows), RESP), flows.offsets)
+    return _sizes(flows, RESP).entropy
+
+
+@feature(unit="1", serves="abnormal data")
+def size_block_share_orig(flows: Flows) -> F64:
+    """Share of distinct payload lengths from the originator in the most frequent class modulo 16.
+
+    Block ciphers pad to 16 octets: all their messages differ in length by multiples of it,
+    whatever header stands before. NaN below three distinct lengths.
+    """
+    return row(_blocks(flows), ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def size_block_share_resp(flows: Flows) -> F64:
+    """Share of distinct payload lengths from the responder in the most frequent class modulo 16.
+
+    Block ciphers pad to 16 octets: all their messages differ in length by multiples of it,
+    whatever header stands before. NaN below three distinct lengths.
+    """
+    return row(_blocks(flows), RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -169,7 +181,7 @@ def size_turn_equal_share(flows: Flows) -> F64:
 
     An echo returns what it got (RFC 792); a channel's answer seldom has its request's length.
     """
-    return segments.mean(_turns(flows), flows.offsets)
+    return mean(flows, _turns(flows))
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -179,7 +191,7 @@ def splt_1(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 0)
+    return nth(flows, _signed(flows), 0)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -189,7 +201,7 @@ def splt_2(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 1)
+    return nth(flows, _signed(flows), 1)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -199,7 +211,7 @@ def splt_3(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 2)
+    return nth(flows, _signed(flows), 2)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -209,7 +221,7 @@ def splt_4(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 3)
+    return nth(flows, _signed(flows), 3)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -219,7 +231,7 @@ def splt_5(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 4)
+    return nth(flows, _signed(flows), 4)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -229,7 +241,7 @@ def splt_6(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 5)
+    return nth(flows, _signed(flows), 5)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -239,7 +251,7 @@ def splt_7(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 6)
+    return nth(flows, _signed(flows), 6)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -249,4 +261,4 @@ def splt_8(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return segments.nth(_signed(flows), flows.offsets, 7)
+    return nth(flows, _signed(flows), 7)

@@ -1,0 +1,245 @@
+"""How messages begin and end: magic, counters, lengths, echoes of the request, lines."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels import framing
+from ..flows.table import Flows
+from ._reduce import from_count, mean, ratio, row, share, side_share, summary
+from ._registry import feature
+from ._views import F64, ORIG, RESP, BoolColumn, cached, entropy_table, messages, with_payload
+
+__all__: list[str] = []
+
+
+def _first_octets(flows: Flows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    return flows.column("prefix_hi"), flows.column("prefix_lo")
+
+
+@cached
+def _captured(flows: Flows) -> NDArray[np.int64]:
+    return flows.column("payload_cap").astype(np.int64)
+
+
+@cached
+def _positions(flows: Flows) -> F64:
+    # Rows: constant, counting, entropy, zeros of the originator, of the responder; agreement.
+    high, low = _first_octets(flows)
+    result: F64 = framing.octet_positions(
+        high, low, _captured(flows), messages(flows), flows.direction, flows.offsets,
+        entropy_table(), 4,
+    )  # fmt: skip
+    return result
+
+
+@cached
+def _length_fields(flows: Flows) -> F64:
+    used = messages(flows) & (_captured(flows) >= 8)
+    size = flows.column("payload_len").astype(np.int64)
+    result: F64 = framing.follow_length(
+        _first_octets(flows)[0], size, used, flows.direction, flows.offsets, 2
+    )
+    return result
+
+
+@cached
+def _replies(flows: Flows) -> F64:
+    # Rows: share of first octets that a reply has of its request; 1 where it is the request.
+    high, low = _first_octets(flows)
+    result: F64 = framing.match_replies(
+        high, low, _captured(flows), flows.column("payload_hash"), with_payload(flows),
+        flows.direction, flows.offsets,
+    )  # fmt: skip
+    return result
+
+
+@cached
+def _magic(flows: Flows) -> F64:
+    magic = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.float64)
+    return np.where(messages(flows) & (_captured(flows) >= 4), magic, np.nan)
+
+
+def _ending(flows: Flows, back: int) -> NDArray[np.uint64]:
+    # The octet so many before the last of payloads of up to 16 octets.
+    high, low = _first_octets(flows)
+    place = np.clip(_captured(flows) - 1 - back, 0, 15)
+    shift = (8 * (7 - place % 8)).astype(np.uint64)
+    return (np.where(place < 8, high, low) >> shift) & np.uint64(255)
+
+
+@cached
+def _short_text(flows: Flows) -> BoolColumn:
+    text = flows.column("printable") == flows.column("payload_cap")
+    return np.asarray(text & with_payload(flows) & (flows.column("payload_len") <= 16))
+
+
+@cached
+def _line(flows: Flows) -> BoolColumn:
+    return np.asarray(_short_text(flows) & (_ending(flows, 0) == 10))
+
+
+@cached
+def _prompt(flows: Flows) -> BoolColumn:
+    # One of $ # > % or a colon, then a blank.
+    sign = np.isin(_ending(flows, 1), np.frombuffer(b"$#>%:", np.uint8))
+    blank = (_ending(flows, 0) == 32) & (_captured(flows) >= 2)
+    return np.asarray(_short_text(flows) & sign & blank)
+
+
+@feature(unit="1", serves="abnormal data")
+def prefix_modal_orig(flows: Flows) -> F64:
+    """Share of the most frequent first 4 octets from the originator (magic), NaN below two."""
+    return from_count(2, summary(flows, _magic, ORIG).count, summary(flows, _magic, ORIG).modal)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_constant_orig(flows: Flows) -> F64:
+    """Share of the first 16 octet positions that hold one value in messages from the originator.
+
+    In nine messages of ten; the first 64, over positions that four and more have. Proprietary
+    protocols have constant header octets; a channel encrypted from its first octet has none.
+    """
+    return row(_positions(flows), 4 * ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_counting_orig(flows: Flows) -> F64:
+    """Share of those positions from the originator that count: one step in six of ten messages."""
+    return row(_positions(flows), 4 * ORIG + 1)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_entropy_orig(flows: Flows) -> F64:
+    """Mean entropy of those positions from the originator over that of random octets."""
+    return row(_positions(flows), 4 * ORIG + 2)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_zero_share_orig(flows: Flows) -> F64:
+    """Share of zeros among the first 16 octets of messages from the originator."""
+    return row(_positions(flows), 4 * ORIG + 3)
+
+
+@feature(unit="1", serves="abnormal data")
+def length_field_orig(flows: Flows) -> F64:
+    """Best fit of a length field among the first octets of messages from the originator.
+
+    Over 16-bit fields at octets 0 to 6 in both byte orders and 8-bit fields at octets 0 to 3
+    (32-bit fields end in one of them): share of changes of payload length that the field
+    follows by the same difference. NaN below two changes.
+    """
+    return row(_length_fields(flows), ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def line_share_orig(flows: Flows) -> F64:
+    """Share of payloads from the originator that are up to 16 octets of text and a line end.
+
+    Commands of a line-mode shell (from the responder when the shell dialled out).
+    """
+    return side_share(flows, _line(flows), with_payload(flows), ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def prompt_share_orig(flows: Flows) -> F64:
+    """Share of payloads from the originator that are a short prompt.
+
+    Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
+    """
+    return side_share(flows, _prompt(flows), with_payload(flows), ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def prefix_modal_resp(flows: Flows) -> F64:
+    """Share of the most frequent first 4 octets from the responder (magic), NaN below two."""
+    return from_count(2, summary(flows, _magic, RESP).count, summary(flows, _magic, RESP).modal)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_constant_resp(flows: Flows) -> F64:
+    """Share of the first 16 octet positions that hold one value in messages from the responder.
+
+    In nine messages of ten; the first 64, over positions that four and more have. Proprietary
+    protocols have constant header octets; a channel encrypted from its first octet has none.
+    """
+    return row(_positions(flows), 4 * RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_counting_resp(flows: Flows) -> F64:
+    """Share of those positions from the responder that count: one step in six of ten messages."""
+    return row(_positions(flows), 4 * RESP + 1)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_entropy_resp(flows: Flows) -> F64:
+    """Mean entropy of those positions from the responder over that of random octets."""
+    return row(_positions(flows), 4 * RESP + 2)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_zero_share_resp(flows: Flows) -> F64:
+    """Share of zeros among the first 16 octets of messages from the responder."""
+    return row(_positions(flows), 4 * RESP + 3)
+
+
+@feature(unit="1", serves="abnormal data")
+def length_field_resp(flows: Flows) -> F64:
+    """Best fit of a length field among the first octets of messages from the responder.
+
+    Over 16-bit fields at octets 0 to 6 in both byte orders and 8-bit fields at octets 0 to 3
+    (32-bit fields end in one of them): share of changes of payload length that the field
+    follows by the same difference. NaN below two changes.
+    """
+    return row(_length_fields(flows), RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def line_share_resp(flows: Flows) -> F64:
+    """Share of payloads from the responder that are up to 16 octets of text and a line end.
+
+    Commands of a line-mode shell (from the responder when the shell dialled out).
+    """
+    return side_share(flows, _line(flows), with_payload(flows), RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def prompt_share_resp(flows: Flows) -> F64:
+    """Share of payloads from the responder that are a short prompt.
+
+    Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
+    """
+    return side_share(flows, _prompt(flows), with_payload(flows), RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def header_agreement(flows: Flows) -> F64:
+    """Share of the first 16 octet positions that hold one and the same value on both sides."""
+    return row(_positions(flows), 8)
+
+
+@feature(unit="1", serves="abnormal data")
+def reply_octets_share(flows: Flows) -> F64:
+    """Mean share of a reply's first 16 octets that are its request's.
+
+    A reply is a payload of the responder right behind one of the originator. Protocols repeat
+    version, command and transaction number; unrelated ciphertext agrees in one octet of 256.
+    """
+    return mean(flows, row(_replies(flows), 0))
+
+
+@feature(unit="1", serves="abnormal data")
+def reply_same_share(flows: Flows) -> F64:
+    """Share of replies whose payload is the request's (echo servers, terminals that echo)."""
+    return mean(flows, row(_replies(flows), 1))
+
+
+@feature(unit="1", serves="extraneous packets")
+def request_answered_share(flows: Flows) -> F64:
+    """Replies over payloads of the originator: 1 for request and reply in turn."""
+    replied = ~np.isnan(_replies(flows)[0])
+    later = with_payload(flows) & ((flows.direction == ORIG) | replied)
+    replies = share(flows, replied, later)
+    return ratio(replies, 1 - replies)

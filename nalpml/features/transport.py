@@ -1,0 +1,188 @@
+"""Laws of TCP, UDP, VSOCK and IP, and which transport a window is of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._kernels.sequence import sequence_state
+from ..channels import VSOCK
+from ..flows.table import Flows
+from ._reduce import maximum, share
+from ._registry import feature
+from ._views import F64, BoolColumn, cached, is_icmp, is_proto, kept_where, own, with_payload
+
+__all__: list[str] = []
+
+_TUNNEL = (4, 41, 47, 50, 51, 97, 115)
+_CONTROL = (2, 46, 88, 89, 103, 112, 132, 139)
+_COMMON = (1, 6, 17, 58, VSOCK)
+
+
+def _is_tcp(flows: Flows) -> BoolColumn:
+    return np.asarray((flows.column("proto") == 6) & own(flows))
+
+
+def _flags(flows: Flows, mask: int) -> BoolColumn:
+    return np.asarray((flows.column("tcp_flags") & mask) > 0)
+
+
+@cached
+def _order(flows: Flows) -> F64:
+    # 0 next in order, 1 sent before, 2 ahead; NaN where there is no law.
+    result: F64 = sequence_state(
+        flows.column("tcp_seq"), flows.column("payload_len").astype(np.int64),
+        flows.column("tcp_flags"), _is_tcp(flows), flows.direction, flows.offsets,
+    )  # fmt: skip
+    return result
+
+
+@feature(unit="1", serves="protocol conformance")
+def tcp_handshake(flows: Flows) -> F64:
+    """Share of the three-way handshake that was seen: 0, 0.5 or 1; NaN outside TCP."""
+    state = flows.windows["tcp_state"]
+    return kept_where(((state & 1) + ((state >> 1) & 1)) / 2.0, is_proto(flows, 6))
+
+
+@feature(unit="1", serves="extraneous packets")
+def tcp_data_without_handshake(flows: Flows) -> F64:
+    """1 when TCP payload flows and no SYN was ever seen in the flow, else 0."""
+    data = flows.windows["payloads_orig"] + flows.windows["payloads_resp"] > 0
+    return kept_where(data & ((flows.windows["tcp_state"] & 3) == 0), is_proto(flows, 6))
+
+
+@feature(unit="1", serves="protocol conformance")
+def tcp_reset(flows: Flows) -> F64:
+    """1 when the flow was reset, else 0; NaN outside TCP."""
+    return kept_where((flows.windows["tcp_state"] & 16) > 0, is_proto(flows, 6))
+
+
+@feature(unit="1", serves="protocol conformance")
+def tcp_push_share(flows: Flows) -> F64:
+    """Share of TCP payload packets with PSH."""
+    return share(flows, _flags(flows, 8), with_payload(flows) & _is_tcp(flows))
+
+
+@feature(unit="1", serves="protocol conformance")
+def tcp_syn_payload(flows: Flows) -> F64:
+    """1 when a SYN carries payload, else 0; NaN outside TCP."""
+    odd = _flags(flows, 2) & (flows.column("payload_len") > 0) & _is_tcp(flows)
+    return kept_where(maximum(flows, odd.astype(np.float64)), is_proto(flows, 6))
+
+
+@feature(unit="1", serves="protocol conformance")
+def tcp_odd_flags_share(flows: Flows) -> F64:
+    """Share of TCP packets with flags no stack sends.
+
+    None at all, SYN with FIN, FIN alone, or reserved bits.
+    """
+    flags = flows.column("tcp_flags")
+    six = flags & 0x3F
+    odd = (six == 0) | ((six & 3) == 3) | (six == 1) | ((flags & 0xE00) > 0)
+    return share(flows, odd, _is_tcp(flows))
+
+
+@feature(unit="1", serves="extraneous packets")
+def tcp_repeat_share(flows: Flows) -> F64:
+    """Share of TCP packets that start before the end of what their sender has sent.
+
+    Retransmissions, and segments made up by another program; keep-alives do not count.
+    """
+    return share(flows, _order(flows) == 1, ~np.isnan(_order(flows)))
+
+
+@feature(unit="1", serves="extraneous packets")
+def tcp_jump_share(flows: Flows) -> F64:
+    """Share of TCP packets that start beyond the end of what their sender has sent.
+
+    Lost before the capture point, reordered, or not of this connection.
+    """
+    return share(flows, _order(flows) == 2, ~np.isnan(_order(flows)))
+
+
+@feature(unit="1", serves="protocol conformance")
+def udp_unchecked_share(flows: Flows) -> F64:
+    """Share of UDP packets over IPv4 sent without a checksum."""
+    among = (flows.column("proto") == 17) & (flows.column("ip_version") == 4) & own(flows)
+    return share(flows, flows.column("checksum") == 3, among)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_icmp(flows: Flows) -> F64:
+    """1 for ICMP and ICMPv6."""
+    return is_icmp(flows).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_tcp(flows: Flows) -> F64:
+    """1 for TCP."""
+    return is_proto(flows, 6).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_udp(flows: Flows) -> F64:
+    """1 for UDP."""
+    return is_proto(flows, 17).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_vsock(flows: Flows) -> F64:
+    """1 for VSOCK."""
+    return is_proto(flows, VSOCK).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_tunnel(flows: Flows) -> F64:
+    """1 for IP protocols that encapsulate.
+
+    IPIP 4, 6in4 41, GRE 47, ESP 50, AH 51, EtherIP 97, L2TP 115.
+    """
+    return is_proto(flows, *_TUNNEL).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_control(flows: Flows) -> F64:
+    """1 for routing, control and signalling protocols.
+
+    IGMP 2, RSVP 46, EIGRP 88, OSPF 89, PIM 103, VRRP 112, SCTP 132, HIP 139.
+    """
+    return is_proto(flows, *_CONTROL).astype(np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_unassigned(flows: Flows) -> F64:
+    """1 for IP protocol numbers that IANA has not assigned or keeps for experiments."""
+    number = flows.windows["proto"]
+    return np.asarray((number >= 146) & (number <= 254), np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def transport_rare(flows: Flows) -> F64:
+    """1 for any other IP protocol."""
+    number = flows.windows["proto"]
+    usual = np.isin(number, (*_COMMON, *_TUNNEL, *_CONTROL))
+    return np.asarray(~usual & ((number < 146) | (number == 255)), np.float64)
+
+
+@feature(unit="1", serves="protocol conformance")
+def vsock_control_share(flows: Flows) -> F64:
+    """Share of VSOCK packets that only manage credit."""
+    return share(flows, flows.column("icmp_type") == 3, flows.column("proto") == VSOCK)
+
+
+@feature(unit="1", serves="protocol conformance")
+def vsock_privileged(flows: Flows) -> F64:
+    """1 when the responder's VSOCK port is below 1024, else 0; NaN outside VSOCK."""
+    return kept_where(flows.windows["dport"] < 1024, is_proto(flows, VSOCK))
+
+
+@feature(unit="1", serves="protocol conformance")
+def vsock_message_share(flows: Flows) -> F64:
+    """Share of VSOCK data packets that end a message (SEQPACKET)."""
+    data = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") == 5)
+    return share(flows, (flows.column("tcp_window") & 1) > 0, data)
+
+
+@feature(unit="1", serves="protocol conformance")
+def fragment_share(flows: Flows) -> F64:
+    """Share of packets that are fragments."""
+    return share(flows, (flows.column("ip_frag") & 0x3FFF) > 0, own(flows))
