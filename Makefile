@@ -63,7 +63,7 @@ demo: $(READY)
 	$(BIN)/nalpml scan $(CAPTURE) --model $(DEMO)/model
 	@echo
 	@echo "report on generated traffic   $(DEMO)/report/index.html"
-	@echo "report on real captures       $(DEMO)/real/index.html"
+	@echo "report on real captures       $(DEMO)/real/report/index.html"
 	@echo "model                         $(DEMO)/model"
 	@echo "model for ONNX Runtime        $(DEMO)/onnx"
 	@echo "MLflow store                  $(DEMO)/mlruns.db"

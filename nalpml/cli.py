@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -63,6 +65,18 @@ class Listing(enum.StrEnum):
     table = "table"
     json = "json"
     md = "md"
+
+
+# Reading captures in more processes than this gains nothing on the machines this is used on.
+_JOBS = min(os.cpu_count() or 1, 8)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("nalpml: %(message)s"))
+    logger = logging.getLogger("nalpml")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def _say(message: str) -> None:
@@ -197,10 +211,11 @@ def train(
     ] = None,
 ) -> None:
     """Train, evaluate, export and track a model as an experiment file says."""
-    from .experiments import load_config, run
+    from .experiments import run
 
-    result = run(load_config(config), output, tracking_uri=tracking_uri)
-    typer.echo(str(result))
+    _log_to_stderr()
+    result = run(config, output, tracking_uri=tracking_uri, n_jobs=_JOBS)
+    typer.echo(json.dumps(result.summary(), indent=1))
 
 
 @app.command()
@@ -214,7 +229,9 @@ def evaluate(
     """Measure a model on labelled data."""
     from .experiments import evaluate as run
 
-    typer.echo(str(run(model, data, output)))
+    _log_to_stderr()
+    result = run(model, data, output, n_jobs=_JOBS)
+    typer.echo(json.dumps(result.summary(), indent=1))
 
 
 @app.command()
@@ -224,9 +241,21 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
 ) -> None:
     """Export a model for other programs."""
-    from .experiments import export as run
+    from .export import load
+    from .export.files import write_lightgbm, write_onnx
 
-    _say(f"{run(model, form.value, output)}")
+    loaded = load(model)
+    if form is Export.mlflow:
+        import pandas as pd
+
+        from .tracking import save_model
+
+        example = pd.DataFrame(loaded.samples[:5], columns=list(loaded.schema.names))
+        written = save_model(loaded, model, output, example=example)
+    else:
+        write = write_onnx if form is Export.onnx else write_lightgbm
+        written = write(loaded, output)
+    _say(f"{written}")
 
 
 @app.command()

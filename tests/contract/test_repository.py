@@ -185,7 +185,7 @@ def test_every_experiment_says_what_it_asks_and_loads() -> None:
     configs = sorted((ROOT / "experiments").glob("*/config.toml"))
     assert configs
     for path in configs:
-        experiments.load_config(path)
+        experiments.load_experiment(path)
         text = (path.parent / "README.md").read_text()
         for part in ("Question", "Command", "Result"):
             assert re.search(rf"^##? {part}", text, re.MULTILINE), f"{path.parent.name}: no {part}"

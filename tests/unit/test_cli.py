@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
 import pytest
 
 import nalpml as nl
+from nalpml.cli import main
 
 COMMAND = [sys.executable, "-c", "from nalpml.cli import main; main()"]
 
 
-def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)], input=stdin, capture_output=True, check=False
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
-    )
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Done:
+    """Call the command in this process: a new one would import everything again."""
+    out, err = io.StringIO(), io.StringIO()
+    pipe = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)))
+    with (
+        mock.patch.object(sys, "argv", ["nalpml", *map(str, arguments)]),
+        mock.patch.object(sys, "stdin", pipe),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as stop:
+            return Done(int(stop.code or 0), out.getvalue(), err.getvalue())
+    raise AssertionError("main always exits")
 
 
 def refused(*arguments: object, stdin: bytes = b"") -> str:
