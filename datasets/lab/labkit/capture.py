@@ -14,8 +14,8 @@ LIMIT = 6000  # packets; a scenario that makes more is cut here, bulk is not wha
 SNAP = 9216  # octets, far above the lab's MTU
 
 FIELDS = (
-    "frame.number", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
-    "ip.proto", "ipv6.nxt", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
+    "frame.number", "eth.type", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "ipv6.src",
+    "ipv6.dst", "ip.proto", "ipv6.nxt", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
     "icmp.type", "icmp.ident", "icmpv6.type", "icmpv6.echo.identifier", "frame.time_epoch",
 )  # fmt: skip
 # Ports of what travels inside a tunnel, or of what an ICMP error quotes, are not the packet's own.
@@ -95,10 +95,11 @@ def packets(pcap: Path) -> list[Packet]:
     found = []
     for row in tshark(pcap, FIELDS):
         value = dict(zip(FIELDS, row, strict=True))
-        src = value["ip.src"] or value["ipv6.src"]
-        if not src:
+        outer = {0x0800: "ip", 0x86DD: "ipv6"}.get(int(value["eth.type"] or "0", 0))
+        if outer is None:
             continue
-        number = value["ip.proto"] or value["ipv6.nxt"]
+        src, dst = value[f"{outer}.src"], value[f"{outer}.dst"]
+        number = value["ip.proto" if outer == "ip" else "ipv6.nxt"]
         proto = {"1": "icmp", "58": "icmp6", "17": "udp", "6": "tcp"}.get(number, number)
         kind, sport, dport = None, None, None
         if proto in ("icmp", "icmp6"):
@@ -114,7 +115,7 @@ def packets(pcap: Path) -> list[Packet]:
                 int(value["frame.len"]),
                 int(value["frame.cap_len"]),
                 src,
-                value["ip.dst"] or value["ipv6.dst"],
+                dst,
                 proto,
                 sport,
                 dport,

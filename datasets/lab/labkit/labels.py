@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -121,6 +122,17 @@ def resolve(
             raise LabError(f"{scenario.name}: {matched} packets match {rule}, want {rule.least}")
         found += [flow for flow in flows if flow not in found]
     return found
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """Return a label file's text, a flow a line."""
+    body = {**document, "flows": []}
+    flows = ",\n  ".join(json.dumps(flow) for flow in document["flows"])
+    text = json.dumps(body, indent=1)
+    return (
+        text.replace('"flows": []', f'"flows": [\n  {flows}\n ]' if flows else '"flows": []', 1)
+        + "\n"
+    )
 
 
 def count_flows(packets: Iterable[Packet]) -> int:

@@ -196,6 +196,19 @@ def _variant(
     return scenario
 
 
+def _over_paths(variants: list[dict[str, Any]], also: list[str]) -> list[dict[str, Any]]:
+    """Return the variants, and each again over the paths in `also` (its own, or the scenario's)."""
+    out = []
+    for variant in variants:
+        further = variant.pop("also", also)
+        out.append(variant)
+        for path in further:
+            if path != variant.get("path"):
+                name = "-".join(n for n in (variant.get("name", ""), path) if n)
+                out.append({**variant, "name": name, "path": path})
+    return out
+
+
 def load(folder: Path) -> dict[str, Scenario]:
     """Read every scenario file of a folder.
 
@@ -224,7 +237,8 @@ def load(folder: Path) -> dict[str, Scenario]:
             continue
         for table in read(file).get("scenario", []):
             variants = table.pop("variant", [{}])
-            for variant in variants:
+            also = table.pop("also", [])
+            for variant in _over_paths(variants, also):
                 scenario = _variant(table, variant, paths, background)
                 if scenario.name in found:
                     raise LabError(f"{file.name}: {scenario.name} is there twice")

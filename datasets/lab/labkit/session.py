@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -175,7 +174,6 @@ class Session:
         wrong = labels.problems(document, self.pcap, packets)
         if wrong:
             raise LabError("; ".join(wrong))
-        text = json.dumps(document, indent=1) + "\n"
-        (self.out / f"{scenario.name}.json").write_text(text)
+        (self.out / f"{scenario.name}.json").write_text(labels.dump(document))
         shutil.move(self.pcap, self.out / self.pcap.name)
         return document
