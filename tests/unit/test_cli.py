@@ -183,9 +183,10 @@ def test_a_model_of_other_features(small_model: Path, mixture: Path, tmp_path: P
     assert name in refused("scan", mixture, "--model", folder)
 
 
-def test_an_unknown_key_in_an_experiment(tmp_path: Path) -> None:
+def test_an_unknown_key_in_an_experiment(repository: Path, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_text('name = "x"\nlearning_rat = 0.1\n')
+    known = (repository / "experiments" / "demo" / "config.toml").read_text()
+    path.write_text("learning_rat = 0.1\n" + known)
     line = refused("train", path, "-o", tmp_path / "out")
     assert "config.toml" in line
     assert "learning_rat" in line
