@@ -19,6 +19,7 @@ from nalpml.generators.benign import (
     remote,
     text,
     tls,
+    vendor_families,
     vpn,
     web,
 )
@@ -43,5 +44,6 @@ PROFILES: tuple[Profile, ...] = (
     *private.PROFILES,
     *noise.PROFILES,
     *guests.PROFILES,
+    *vendor_families.PROFILES,
 )
 """Every benign profile."""

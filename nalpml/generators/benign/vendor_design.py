@@ -25,6 +25,10 @@ Field = Callable[[int, int, int, int, int], bytes]
 """(body length, direction, kind, number in its direction, microseconds) -> octets of the field."""
 
 Size = Callable[[], int]
+_WHOLE = 2500
+"""Octets after which slow serialisations repeat themselves."""
+
+_SLOW = ("json", "masked", "xml", "pairs", "protobuf", "packed", "tlv", "asn1", "records", "path")
 _EPOCH = 1_700_000_000
 
 
@@ -66,7 +70,7 @@ def size_law(rng: np.random.Generator, low: float, high: float, *, wide: bool = 
         block = int(pick(rng, (4, 8, 16, 16, 32, 64)))
         return lambda: block * max(1, round(middle * loguniform(rng, 0.6, 1.7) / block))
     spread = float(rng.uniform(0.1, 1.2 if wide else 0.4))
-    return lambda: int(np.clip(rng.lognormal(np.log(middle), spread), 1, 40 * high))
+    return lambda: int(np.clip(rng.lognormal(np.log(middle), spread), 1, 4 * high))
 
 
 def _constant(text: bytes) -> Field:
@@ -271,7 +275,9 @@ class Design:
 
     def message(self, size: int, d: int, kind: int = 1, at: float = 0.0) -> bytes:
         """A framed body of about `size` octets."""
-        text = self.make(max(1, size))
+        text = self.make(max(1, min(size, _WHOLE) if self.style in _SLOW else size))
+        if size > len(text) >= _WHOLE:
+            text *= size // len(text)
         if self.datagram:
             text = text[:1250]
         return self.frame(text, d, kind, at)
