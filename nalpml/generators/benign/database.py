@@ -169,7 +169,7 @@ def _kafka(rng: np.random.Generator, conv: Conversation, pause: float, n: int) -
         batch = b""
         for _ in range(int(rng.geometric(0.3)) - 1):
             value = sentence(rng, int(rng.geometric(0.05))).encode()
-            body = b"\x01\0" + struct.pack(">QI", 1_700_000_000_000 + offset, 1) + b"k" + struct.pack(">I", len(value)) + value
+            body = b"\0\0" + struct.pack(">I", 1) + b"k" + struct.pack(">I", len(value)) + value
             body = struct.pack(">I", zlib.crc32(body)) + body
             batch += struct.pack(">QI", offset, len(body)) + body
             offset += 1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from nalpml.generators._profile import Profile
 from nalpml.generators.covert import (
+    actors,
     header_storage,
     icmp_tunnel,
     ip_tunnel,
+    knock,
     serial_over_lan,
     socks,
+    software,
     tcp_c2,
     timing,
     udp_c2,
@@ -27,5 +30,8 @@ PROFILES: tuple[Profile, ...] = (
     *header_storage.PROFILES,
     *timing.PROFILES,
     *vsock_c2.PROFILES,
+    *knock.PROFILES,
+    *actors.PROFILES,
+    *software.PROFILES,
 )
 """Every covert profile."""

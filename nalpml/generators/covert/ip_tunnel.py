@@ -126,6 +126,4 @@ PROFILES: tuple[Profile, ...] = (
              protos=(41,), carries=("dialog",)),
     IpTunnel(name="ip_tunnel.rare_ip", about="Whole packets in an unassigned protocol.", protos=RARE,
              carries=("ip",)),
-    IpTunnel(name="ip_tunnel.prot11", about="Honeynet's zombie: protocol 11, running-sum coding, inbound.",
-             protos=(11,), carries=("dialog",), running=1.0, inbound=1.0, kinds=("shell", "tasks")),
 )  # fmt: skip
