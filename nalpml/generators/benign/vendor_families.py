@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign import vendor_fragments, vendor_random
+from nalpml.generators.benign import vendor_chat, vendor_fragments, vendor_iot, vendor_random
 
 __all__ = ["PROFILES"]
 
-PROFILES: tuple[Profile, ...] = (*vendor_random.PROFILES, *vendor_fragments.PROFILES)
+PROFILES: tuple[Profile, ...] = (*vendor_random.PROFILES, *vendor_fragments.PROFILES, *vendor_iot.PROFILES, *vendor_chat.PROFILES)
 """Profiles of every module whose name starts with ``vendor_``."""

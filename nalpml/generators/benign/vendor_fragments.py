@@ -236,10 +236,12 @@ class Crumbs(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one mapping."""
-        port = int(pick(rng, (4500, 3478, 5060, 9, 7, 3544, 443, vendor_port(rng), vendor_port(rng))))
+        port = int(pick(rng, (4500, 5060, 9, 7, vendor_port(rng), vendor_port(rng), vendor_port(rng))))
         conv = udp(rng, net, port, sport=port if rng.random() < 0.3 else None)
         text = pick(rng, (b"", b"\xff", b"\0", b"\0\0", b"\r\n", b"\r\n\r\n", b"\0\0\0\0", b"hello", rng.bytes(4),
                           rng.bytes(8), b"\1"))  # fmt: skip
+        if port == 4500:
+            text = b"\xff"
         period, answer = pick(rng, _ALIVE), rng.random() < 0.3
         for _ in range(int(rng.integers(1, 3 + int(min(60, net.duration / period))))):
             conv.say(0, text, period)
