@@ -6,7 +6,14 @@ import numpy as np
 
 from ._jit import kernel
 
-__all__ = ["MESSAGES", "follow_length", "match_replies", "octet_positions", "residue_share"]
+__all__ = [
+    "MESSAGES",
+    "follow_length",
+    "match_replies",
+    "octet_positions",
+    "residue_share",
+    "states_length",
+]
 
 MESSAGES = 64
 """Messages of a side that octet positions are examined over, from the first on."""
@@ -24,8 +31,8 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
     """Classify each of the first 16 octet positions over the packets of a side.
 
     The first `MESSAGES` count. A position is constant when one value takes nine packets in ten;
-    it counts when one step other than 0 (modulo 256) takes six steps in ten. Ciphertext has
-    neither, the headers of a protocol have both.
+    it counts when one step other than 0 (modulo 256) takes six steps in ten of four and more.
+    Ciphertext has neither, the headers of a protocol have both.
 
     Parameters
     ----------
@@ -102,7 +109,7 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
                 if 10 * best >= 9 * n:
                     constant += 1
                     modal[side, place] = value_of_best
-                elif 10 * best_step >= 6 * (n - 1):
+                elif n >= 5 and 10 * best_step >= 6 * (n - 1):
                     counting += 1
                 ratios += max(np.log2(n) - added / n, 0.0) / expected[n]
             if octets:
@@ -122,23 +129,39 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
 
 
 @kernel
+def _varint(high):
+    # (value, octets) of a base-128 number of up to 3 octets at the start; 0 octets: none.
+    value = np.int64(0)
+    for place in range(3):
+        octet = np.int64((high >> np.uint64(56 - 8 * place)) & np.uint64(255))
+        value |= (octet & 127) << (7 * place)
+        if octet < 128:
+            return value, place + 1
+    return value, 0
+
+
+@kernel
 def _field(high, kind):
-    # 0-6: 16 bits big-endian from that octet; 7-13: little-endian; 14-17: one octet.
+    # 0-6: 16 bits big-endian from that octet; 7-13: little-endian; 14-17: one octet; 18: a
+    # base-128 number with the octets it takes.
     if kind < 7:
         return np.int64((high >> np.uint64(48 - 8 * kind)) & np.uint64(0xFFFF))
     if kind < 14:
         word = np.int64((high >> np.uint64(48 - 8 * (kind - 7))) & np.uint64(0xFFFF))
         return ((word & 255) << 8) | (word >> 8)
-    return np.int64((high >> np.uint64(56 - 8 * (kind - 14))) & np.uint64(255))
+    if kind < 18:
+        return np.int64((high >> np.uint64(56 - 8 * (kind - 14))) & np.uint64(255))
+    value, octets = _varint(high)
+    return value + octets if octets else np.int64(-1)
 
 
 @kernel
 def follow_length(high, lengths, used, sides, offsets, least):
     """How well some field of the first octets follows the payload length.
 
-    Over 16-bit fields at octets 0 to 6 in both byte orders and 8-bit fields at octets 0 to 3:
-    of the changes of length from a payload to the next of its side, the share that the field
-    follows by the same difference; the best field counts.
+    Over 16-bit fields at octets 0 to 6 in both byte orders, 8-bit fields at octets 0 to 3 and
+    a base-128 number at octet 0: of the changes of length from a payload to the next of its
+    side, the share that the field follows by the same difference; the best field counts.
 
     Parameters
     ----------
@@ -162,24 +185,63 @@ def follow_length(high, lengths, used, sides, offsets, least):
     """
     segments = len(offsets) - 1
     result = np.full((2, segments), np.nan)
-    followed = np.empty(18, np.int64)
+    followed = np.empty(19, np.int64)
     for i in range(segments):
         for side in range(2):
             followed[:] = 0
             changes = 0
-            before = -1
+            before = np.int64(-1)
             for j in range(offsets[i], offsets[i + 1]):
                 if not used[j] or sides[j] != side:
                     continue
                 if before >= 0 and lengths[j] != lengths[before]:
                     changes += 1
                     wanted = lengths[j] - lengths[before]
-                    for kind in range(18):
+                    for kind in range(19):
                         step = _field(high[j], kind) - _field(high[before], kind)
                         followed[kind] += step == wanted
                 before = j
             if changes >= least:
                 result[side, i] = followed.max() / changes
+    return result
+
+
+@kernel
+def states_length(high, lengths, used):
+    """Whether the first octets of each payload state its length.
+
+    A 16-bit field at octets 0 to 6, in either byte order, that is the payload's length or what
+    is left of it behind the field (behind two octets more for 32-bit numbers), or a base-128
+    number at octet 0 that is just what is left behind it. Random octets pass once in 1,500.
+
+    Parameters
+    ----------
+    high : uint64 (m,)
+        Octets 0-7 of the payload, big-endian.
+    lengths : int64 (m,)
+        Payload length in octets.
+    used : bool (m,)
+        Packets that count: with 8 octets and more.
+
+    Returns
+    -------
+    float64 (m,)
+        1 or 0, NaN for packets that do not count.
+    """
+    result = np.full(len(high), np.nan)
+    for j in range(len(high)):
+        if not used[j]:
+            continue
+        result[j] = 0.0
+        for kind in range(14):
+            left = lengths[j] - _field(high[j], kind)
+            behind = kind % 7 + 2
+            if left == 0 or left == behind or left == behind + 2:
+                result[j] = 1.0
+        value, octets = _varint(high[j])
+        # One octet alone would be right by chance once in 256.
+        if octets >= 2 and value + octets == lengths[j]:
+            result[j] = 1.0
     return result
 
 

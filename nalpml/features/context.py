@@ -7,7 +7,7 @@ import numpy as np
 from ..flows.table import Flows
 from ._reduce import ratio
 from ._registry import feature
-from ._views import F64
+from ._views import F64, kept_where
 
 __all__: list[str] = []
 
@@ -60,10 +60,16 @@ def context_first_contact(flows: Flows) -> F64:
     return np.asarray((seen == 0).astype(np.float64))
 
 
-@feature(unit="1", serves="uncommon flows")
-def window_number_log(flows: Flows) -> F64:
-    """log2(1 + number of the window in its flow)."""
-    return np.log2(1.0 + _known(flows, "window"))
+@feature(unit="1", serves="not normally seen")
+def context_protocol_log(flows: Flows) -> F64:
+    """log10 of the share that this IP protocol has of all packets at the capture point so far.
+
+    Floor 1e-6. NaN before the thousandth packet: how rare a protocol is shows only in traffic,
+    and what stands alone in a short capture is not rare for that.
+    """
+    enough = flows.windows["first_index"] >= 1000
+    rarity = np.log10(np.maximum(_known(flows, "ctx_share"), 1e-6))
+    return kept_where(rarity, enough)
 
 
 @feature(unit="1", serves="uncommon flows")

@@ -29,7 +29,7 @@ def _positions(flows: Flows) -> F64:
     high, low = _first_octets(flows)
     result: F64 = framing.octet_positions(
         high, low, _captured(flows), messages(flows), flows.direction, flows.offsets,
-        entropy_table(), 4,
+        entropy_table(), 2,
     )  # fmt: skip
     return result
 
@@ -41,6 +41,14 @@ def _length_fields(flows: Flows) -> F64:
     result: F64 = framing.follow_length(
         _first_octets(flows)[0], size, used, flows.direction, flows.offsets, 2
     )
+    return result
+
+
+@cached
+def _stated(flows: Flows) -> F64:
+    size = flows.column("payload_len").astype(np.int64)
+    used = messages(flows) & (_captured(flows) >= 8)
+    result: F64 = framing.states_length(_first_octets(flows)[0], size, used)
     return result
 
 
@@ -98,7 +106,7 @@ def prefix_modal_orig(flows: Flows) -> F64:
 def header_constant_orig(flows: Flows) -> F64:
     """Share of the first 16 octet positions that hold one value in messages from the originator.
 
-    In nine messages of ten; the first 64, over positions that four and more have. Proprietary
+    In nine messages of ten; the first 64, over positions that two and more have. Proprietary
     protocols have constant header octets; a channel encrypted from its first octet has none.
     """
     return row(_positions(flows), 4 * ORIG)
@@ -106,7 +114,10 @@ def header_constant_orig(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data")
 def header_counting_orig(flows: Flows) -> F64:
-    """Share of those positions from the originator that count: one step in six of ten messages."""
+    """Share of those positions from the originator that count.
+
+    One step other than 0 takes six in ten, of four and more.
+    """
     return row(_positions(flows), 4 * ORIG + 1)
 
 
@@ -126,11 +137,21 @@ def header_zero_share_orig(flows: Flows) -> F64:
 def length_field_orig(flows: Flows) -> F64:
     """Best fit of a length field among the first octets of messages from the originator.
 
-    Over 16-bit fields at octets 0 to 6 in both byte orders and 8-bit fields at octets 0 to 3
-    (32-bit fields end in one of them): share of changes of payload length that the field
-    follows by the same difference. NaN below two changes.
+    Over 16-bit fields at octets 0 to 6 in both byte orders (32-bit fields end in one of them),
+    8-bit fields at octets 0 to 3 and a base-128 number: share of changes of payload length
+    that the field follows by the same difference. NaN below two changes.
     """
     return row(_length_fields(flows), ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def length_stated_orig(flows: Flows) -> F64:
+    """Share of messages from the originator whose first octets state their length.
+
+    A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
+    left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
+    """
+    return summary(flows, _stated, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -161,7 +182,7 @@ def prefix_modal_resp(flows: Flows) -> F64:
 def header_constant_resp(flows: Flows) -> F64:
     """Share of the first 16 octet positions that hold one value in messages from the responder.
 
-    In nine messages of ten; the first 64, over positions that four and more have. Proprietary
+    In nine messages of ten; the first 64, over positions that two and more have. Proprietary
     protocols have constant header octets; a channel encrypted from its first octet has none.
     """
     return row(_positions(flows), 4 * RESP)
@@ -169,7 +190,10 @@ def header_constant_resp(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data")
 def header_counting_resp(flows: Flows) -> F64:
-    """Share of those positions from the responder that count: one step in six of ten messages."""
+    """Share of those positions from the responder that count.
+
+    One step other than 0 takes six in ten, of four and more.
+    """
     return row(_positions(flows), 4 * RESP + 1)
 
 
@@ -189,11 +213,21 @@ def header_zero_share_resp(flows: Flows) -> F64:
 def length_field_resp(flows: Flows) -> F64:
     """Best fit of a length field among the first octets of messages from the responder.
 
-    Over 16-bit fields at octets 0 to 6 in both byte orders and 8-bit fields at octets 0 to 3
-    (32-bit fields end in one of them): share of changes of payload length that the field
-    follows by the same difference. NaN below two changes.
+    Over 16-bit fields at octets 0 to 6 in both byte orders (32-bit fields end in one of them),
+    8-bit fields at octets 0 to 3 and a base-128 number: share of changes of payload length
+    that the field follows by the same difference. NaN below two changes.
     """
     return row(_length_fields(flows), RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def length_stated_resp(flows: Flows) -> F64:
+    """Share of messages from the responder whose first octets state their length.
+
+    A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
+    left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
+    """
+    return summary(flows, _stated, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")

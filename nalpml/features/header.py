@@ -106,18 +106,6 @@ def _is_text(values: NDArray[Any]) -> BoolColumn:
     )
 
 
-@feature(unit="1", serves="abnormal header fields")
-def ttl_distinct_orig(flows: Flows) -> F64:
-    """Distinct times to live (hop limits) from the originator, 0 for one; NaN below four."""
-    return _variety(flows, _ttl, ORIG)
-
-
-@feature(unit="1", serves="abnormal header fields")
-def ttl_distinct_resp(flows: Flows) -> F64:
-    """Distinct times to live (hop limits) from the responder, 0 for one; NaN below four."""
-    return _variety(flows, _ttl, RESP)
-
-
 @feature(unit="bit", serves="abnormal header fields")
 def ttl_step_entropy_orig(flows: Flows) -> F64:
     """Entropy of steps of time to live or hop limit from the originator, NaN below four."""
@@ -285,12 +273,6 @@ def tcp_isn_round_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def tcp_urgent_share(flows: Flows) -> F64:
-    """Share of TCP packets with a non-zero urgent pointer."""
-    return share(flows, flows.column("tcp_urgent") > 0, _is_tcp(flows))
-
-
-@feature(unit="1", serves="abnormal header fields")
 def tcp_urgent_idle_share(flows: Flows) -> F64:
     """Share of TCP packets with an urgent pointer and no URG flag."""
     idle = (flows.column("tcp_urgent") > 0) & ((flows.column("tcp_flags") & 32) == 0)
@@ -321,13 +303,6 @@ def icmp_sequence_text(flows: Flows) -> F64:
     """Share of echo requests' sequence numbers above 255 that are text, both octets or one."""
     values = flows.column("icmp_seq")
     return share(flows, _is_text(values), _requests(flows) & (values > 255))
-
-
-@feature(unit="bit", serves="abnormal header fields")
-def icmp_identifier_entropy(flows: Flows) -> F64:
-    """Entropy of echo identifiers in a flow that shares them, NaN below four requests."""
-    values = summary(flows, _identifier)
-    return from_count(4, values.count, values.entropy)
 
 
 @feature(unit="1", serves="extraneous packets")

@@ -239,6 +239,19 @@ def icmp_timestamp_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+def icmp_clock_share(flows: Flows) -> F64:
+    """Share of ICMP timestamp messages whose originate time can be a time of day.
+
+    Milliseconds since midnight, in either byte order: below 86,400,000 (RFC 792), as one random
+    number in 25 is.
+    """
+    originate = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.uint32)
+    law = (originate < 86_400_000) | (originate.byteswap() < 86_400_000)
+    stamp = (flows.column("proto") == 1) & np.isin(flows.column("icmp_type"), (13, 14))
+    return share(flows, law, stamp & (flows.column("payload_cap") >= 4) & own(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
 def icmp_plain_share(flows: Flows) -> F64:
     """Share of echo requests whose payload is an ordinary fill.
 
@@ -256,12 +269,6 @@ def icmp_windows_fill_share(flows: Flows) -> F64:
     alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
     among = (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
     return share(flows, alphabet & (ramp > 0.015), among)
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-def icmp_large_share(flows: Flows) -> F64:
-    """Share of echo packets with more than 64 octets of payload."""
-    return share(flows, flows.column("payload_len") > 64, _kind(flows) > 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")

@@ -17,7 +17,6 @@ from ._views import (
     expected_entropy,
     kept_where,
     of_side,
-    own,
     per_octet,
     with_payload,
 )
@@ -191,12 +190,6 @@ def base64_share_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def hex_share_orig(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the originator in hexadecimal digits alone."""
-    return _whole(flows, "hex", ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
 def repeat_share_orig(flows: Flows) -> F64:
     """Mean share of a payload from the originator that its longest run of one octet takes."""
     return _run(flows, "repeat", ORIG)
@@ -321,12 +314,6 @@ def base64_share_resp(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def hex_share_resp(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the responder in hexadecimal digits alone."""
-    return _whole(flows, "hex", RESP)
-
-
-@feature(unit="1", serves="abnormal data")
 def repeat_share_resp(flows: Flows) -> F64:
     """Mean share of a payload from the responder that its longest run of one octet takes."""
     return _run(flows, "repeat", RESP)
@@ -360,10 +347,3 @@ def inner_ip_share(flows: Flows) -> F64:
     ICMP errors quote packets and are left out (RFC 792).
     """
     return share(flows, flows.column("inner_ip") > 0, with_payload(flows) & ~is_quote(flows))
-
-
-@feature(unit="1", serves="abnormal data")
-def captured_share(flows: Flows) -> F64:
-    """Share of payload octets that were captured (snap length)."""
-    taken = total(flows, kept_where(flows.column("payload_cap"), own(flows)))
-    return ratio(taken, total(flows, kept_where(flows.column("payload_len"), own(flows))))

@@ -78,28 +78,10 @@ def _variation(least: int, values: Summary) -> F64:
     return from_count(least, values.count, ratio(values.std, values.mean))
 
 
-@feature(unit="s", serves="anomalous traffic patterns")
-def iat_mean(flows: Flows) -> F64:
-    """Mean inter-arrival time of packets from either direction."""
-    return _gaps(flows, BOTH).mean
-
-
 @feature(unit="1", serves="anomalous traffic patterns")
 def iat_cv(flows: Flows) -> F64:
     """Coefficient of variation of inter-arrival times from either direction, NaN below three."""
     return _variation(3, _gaps(flows, BOTH))
-
-
-@feature(unit="s", serves="anomalous traffic patterns")
-def iat_median(flows: Flows) -> F64:
-    """Median inter-arrival time from either direction."""
-    return _gaps(flows, BOTH).median
-
-
-@feature(unit="s", serves="anomalous traffic patterns")
-def iat_max(flows: Flows) -> F64:
-    """Longest inter-arrival time from either direction."""
-    return _gaps(flows, BOTH).maximum
 
 
 @feature(unit="s", serves="anomalous traffic patterns")
@@ -166,16 +148,6 @@ def iat_max_orig(flows: Flows) -> F64:
 def iat_max_resp(flows: Flows) -> F64:
     """Longest inter-arrival time from the responder."""
     return _gaps(flows, RESP).maximum
-
-
-@feature(unit="1", serves="anomalous traffic patterns")
-def iat_spread_orig(flows: Flows) -> F64:
-    """Interquartile range over median of the originator's inter-arrival times.
-
-    NaN below four; near 0 for clockwork.
-    """
-    gaps = _gaps(flows, ORIG)
-    return from_count(4, gaps.count, ratio(gaps.q3 - gaps.q1, gaps.median))
 
 
 @feature(unit="1", serves="anomalous traffic patterns")

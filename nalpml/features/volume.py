@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..flows.table import Flows
-from ._reduce import ratio, share, summary, total
+from ._reduce import ratio, share, total
 from ._registry import feature
 from ._views import F64, ORIG, RESP, cached, of_side, own, payload_size
 
@@ -39,18 +39,6 @@ def packets_orig(flows: Flows) -> F64:
 def packets_resp(flows: Flows) -> F64:
     """Packets the responder sent in the window."""
     return _count(flows, "packets_resp")
-
-
-@feature(unit="1", serves="uncommon flows")
-def octets_log_orig(flows: Flows) -> F64:
-    """log2(1 + IP octets the originator sent)."""
-    return _log(_count(flows, "bytes_orig"))
-
-
-@feature(unit="1", serves="uncommon flows")
-def octets_log_resp(flows: Flows) -> F64:
-    """log2(1 + IP octets the responder sent)."""
-    return _log(_count(flows, "bytes_resp"))
 
 
 @feature(unit="1", serves="uncommon flows")
@@ -96,28 +84,10 @@ def packet_balance(flows: Flows) -> F64:
     return ratio(sent - back, sent + back)
 
 
-@feature(unit="1", serves="extraneous packets")
-def one_way(flows: Flows) -> F64:
-    """1 when the responder sent nothing in the window, else 0."""
-    return np.asarray((flows.windows["packets_resp"] == 0).astype(np.float64))
-
-
 @feature(unit="1", serves="uncommon flows")
 def payload_packet_share(flows: Flows) -> F64:
     """Share of packets that carry payload."""
     return share(flows, flows.column("payload_len") > 0, own(flows))
-
-
-@feature(unit="octet", serves="uncommon flows")
-def octets_per_packet_orig(flows: Flows) -> F64:
-    """Mean IP packet length from the originator."""
-    return summary(flows, _length, ORIG).mean
-
-
-@feature(unit="octet", serves="uncommon flows")
-def octets_per_packet_resp(flows: Flows) -> F64:
-    """Mean IP packet length from the responder."""
-    return summary(flows, _length, RESP).mean
 
 
 @feature(unit="1", serves="extraneous packets")
