@@ -12,6 +12,7 @@ import fnmatch
 import os
 import queue
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -22,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from labkit import link, manifest, scenario  # noqa: E402
+from labkit.network import sweep  # noqa: E402
 from labkit.process import LabError  # noqa: E402
 from labkit.scenario import Scenario  # noqa: E402
 from labkit.session import Session  # noqa: E402
@@ -83,12 +85,21 @@ def _run_all(chosen: list[Scenario], args: argparse.Namespace, work: Path) -> in
                 flush=True,
             )
 
-    threads = [threading.Thread(target=worker, args=(slot,)) for slot in range(args.jobs)]
+    threads = [
+        threading.Thread(target=worker, args=(slot,), daemon=True) for slot in range(args.jobs)
+    ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    finally:
+        sweep()  # whatever an interrupted worker could not take down
     return len(failed)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -120,7 +131,12 @@ def main() -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         work = args.work or Path(tempfile.mkdtemp(prefix="nalpml-lab-"))
         work.mkdir(parents=True, exist_ok=True)
-        status = int(bool(_run_all(chosen, args, work)))
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            status = int(bool(_run_all(chosen, args, work)))
+        except KeyboardInterrupt:
+            print("lab: interrupted, everything is taken down", file=sys.stderr)
+            return 2
     if args.manifest:
         rows = manifest.write(args.out)
         print(f"manifest: {len(rows)} captures, {sum(int(r['bytes']) for r in rows)} bytes")

@@ -107,7 +107,7 @@ def packets(pcap: Path) -> list[Packet]:
         elif proto in ("tcp", "udp"):
             sport = _number(value[f"{proto}.srcport"])
             dport = _number(value[f"{proto}.dstport"])
-        echo = proto == "icmp" and kind in (0, 8) or proto == "icmp6" and kind in (128, 129)
+        echo = kind in {"icmp": (0, 8), "icmp6": (128, 129)}.get(proto, ())
         ident = value["icmp.ident"] or value["icmpv6.echo.identifier"] if echo else ""
         found.append(
             Packet(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from labkit.process import command, inside
+from labkit.process import LabError, command, inside
 
 SOURCE = Path(__file__).with_name("linkem.c")
 
@@ -43,10 +43,10 @@ def has_netem() -> bool:
     command("ip", "netns", "add", probe)
     try:
         inside(probe, "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms")
-    except Exception:  # any failure means the same: not usable
+    except LabError:
         return False
     finally:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(LabError):
             command("ip", "netns", "del", probe)
     return True
 

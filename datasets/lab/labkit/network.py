@@ -159,8 +159,19 @@ class Network:
         if self._relay:
             self._relay.stop(grace=0.5)
         for name in self.names.values():
-            for pid in command("ip", "netns", "pids", name, check=False).split():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
-            command("ip", "netns", "del", name, check=False)
-            shutil.rmtree(Path("/etc/netns") / name, ignore_errors=True)
+            _remove(name)
+
+
+def _remove(name: str) -> None:
+    for pid in command("ip", "netns", "pids", name, check=False).split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    command("ip", "netns", "del", name, check=False)
+    shutil.rmtree(Path("/etc/netns") / name, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove every namespace that this process has made and not removed."""
+    for line in command("ip", "netns", "list", check=False).splitlines():
+        if line.startswith(f"nl{os.getpid()}-"):
+            _remove(line.split()[0])

@@ -204,7 +204,7 @@ def _over_paths(variants: list[dict[str, Any]], also: list[str]) -> list[dict[st
         out.append(variant)
         for path in further:
             if path != variant.get("path"):
-                name = "-".join(n for n in (variant.get("name", ""), path) if n)
+                name = "-".join(n for n in (variant.get("name", ""), f"via-{path}") if n)
                 out.append({**variant, "name": name, "path": path})
     return out
 

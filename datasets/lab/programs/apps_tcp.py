@@ -1,6 +1,7 @@
 """Ordinary client-server programs with binary protocols of their own, over TCP.
 
-``apps_tcp.py server STYLE PORT SEED`` and ``apps_tcp.py client STYLE PORT SEED HOST SECONDS``.
+``apps_tcp.py server STYLE PORT SEED``, ``apps_tcp.py client STYLE PORT SEED HOST SECONDS``, or
+``visit`` instead of ``client`` and an interval at the end: a new connection for each visit.
 Styles: ``rpc`` (fixed header), ``varint`` (protobuf-like), ``sealed`` (key exchange, then
 encrypted records), ``telemetry`` (text lines), ``beat`` (a regular heartbeat), ``modbus``,
 ``iec104``, ``fix`` (order messages), ``sync`` (chunked encrypted backup), ``feed`` (server push),
@@ -173,6 +174,25 @@ def serve(sock: socket.socket, answer: Make | None, rng: random.Random) -> None:
             number += 1
 
 
+def visit(
+    where: tuple[str, int],
+    ask: Make,
+    answer: Make | None,
+    rng: random.Random,
+    end: float,
+    interval: float,
+) -> None:
+    """Connect, exchange a few messages, leave; again and again at an interval."""
+    jitter = rng.choice((0.0, 0.02, 0.1, 0.4))
+    while time.monotonic() < end:
+        with socket.create_connection(where, timeout=10) as sock:
+            for number in range(rng.randint(1, 3)):
+                sock.sendall(ask(rng, number))
+                if answer:
+                    _recv(sock)
+        time.sleep(interval * (1 + rng.uniform(-jitter, jitter)))
+
+
 def main(argv: list[str]) -> None:
     """Run one side."""
     role, style, port, seed = argv[0], argv[1], int(argv[2]), int(argv[3])
@@ -184,6 +204,9 @@ def main(argv: list[str]) -> None:
                 sock, _ = listener.accept()
                 threading.Thread(target=serve, args=(sock, answer, rng), daemon=True).start()
     end = time.monotonic() + float(argv[5])
+    if role == "visit":
+        visit((argv[4], port), ask, answer, rng, end, float(argv[6]))
+        return
     with socket.create_connection((argv[4], port), timeout=10) as sock:
         number = 0
         following = time.monotonic()

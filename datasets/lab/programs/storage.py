@@ -3,7 +3,8 @@
 FIELD and its carrier: ``icmp-id``, ``icmp-seq`` (echo requests as ping sends them), ``ip-id``
 (DNS-like datagrams), ``ttl`` (echo requests, two values), ``tos`` (datagrams), ``isn`` (SYN to
 closed and open ports), ``ack`` (bare ACK segments), ``sport`` (UDP source port), ``window``
-(SYN window), ``urgent`` (urgent pointer), ``flow-label`` and ``hop-limit`` (IPv6 datagrams).
+(SYN window), ``urgent`` (urgent pointer), ``flow-label`` and ``hop-limit`` (IPv6 datagrams);
+``plain-*`` are the same carriers with nothing in their fields.
 The other side needs no program: it would read the packets off the wire.
 """
 
@@ -126,9 +127,33 @@ def packets(field: str, a: str, b: str, rng: random.Random) -> Iterator[bytes]:
         elif field == "hop-limit":
             body = udp(a, b, 40000 + ident % 999, 123, b"\x23" + bytes(47))
             yield ipv6(a, b, 17, body, 0x12345, ttl - bit * 3)
+        elif field == "plain-echo":
+            yield ipv4(a, b, 1, echo(ident, number, rng), any_id, ttl, 0)
+        elif field == "plain-dns":
+            port = rng.randrange(32768, 60999)
+            yield ipv4(a, b, 17, udp(a, b, port, 53, dns_question(rng)), any_id, ttl, 0)
+        elif field == "plain-syn":
+            start = rng.getrandbits(32)
+            yield ipv4(a, b, 6, tcp((a, b, sport, port), start, 0, 2, 64240, 0), any_id, ttl, 0)
+        elif field == "plain-dns6":
+            body = udp(a, b, 40000 + ident % 999, 53, dns_question(rng))
+            yield ipv6(a, b, 17, body, ident, ttl)
+        elif field == "plain-options":
+            yield ipv4(a, b, 17, udp(a, b, 40123, 5060, b"\r\n\r\n"), any_id, ttl, 0xB8)
         else:
             raise SystemExit(f"field {field!r}?")
         number += 1
+
+
+def keep_port(packet: bytes, opened: dict[int, socket.socket]) -> None:
+    """Hold the source port of a datagram open, so that the kernel does not refuse the answer."""
+    v6 = packet[0] >> 4 == 6
+    proto, at = (packet[6], 40) if v6 else (packet[9], 20)
+    port = struct.unpack_from(">H", packet, at)[0]
+    if proto != 17 or port in opened:
+        return
+    opened[port] = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    opened[port].bind(("", port))
 
 
 def main(field: str, source: str, target: str, seconds: float, seed: int) -> None:
@@ -138,10 +163,12 @@ def main(field: str, source: str, target: str, seconds: float, seed: int) -> Non
         sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
     else:
         sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    opened: dict[int, socket.socket] = {}  # takes the answers, as the carrier's program would
     end = time.monotonic() + seconds
     gap = rng.choice((0.1, 0.25, 0.5, 1.0))
     regular = rng.random() < 0.5
     for packet in packets(field, source, target, rng):
+        keep_port(packet, opened)
         sock.sendto(packet, (target, 0))
         time.sleep(gap if regular else min(4.0, rng.expovariate(1 / gap)))
         if time.monotonic() > end:

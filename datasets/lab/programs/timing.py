@@ -2,7 +2,8 @@
 
 CODE: ``binary`` (two pauses), ``four`` (four pauses), ``onoff`` (a packet or none in each slot),
 ``noisy`` (two overlapping distributions), ``replay`` (pauses drawn from the halves of an
-ordinary distribution), ``bursts`` (the number of packets in a row).  CARRIER: ``udp``, ``tcp``
+ordinary distribution), ``bursts`` (the number of packets in a row); or, with nothing hidden,
+``clock``, ``poisson``, ``human``, ``bursty``.  CARRIER: ``udp``, ``tcp``
 or ``icmp``; every packet has ordinary content of one size.
 """
 
@@ -18,9 +19,29 @@ from collections.abc import Callable, Iterator
 from icmp_c2 import ECHO, Endpoint
 from text import make
 
+ORDINARY = ("clock", "poisson", "human", "bursty")
+
+
+def ordinary_pauses(code: str, rng: random.Random) -> Iterator[float]:
+    """Yield pauses that carry nothing: a clock's, random ones, a person's, and bursts."""
+    unit = rng.choice((0.05, 0.1, 0.2, 0.5))
+    while True:
+        if code == "clock":
+            yield unit + rng.gauss(0, 0.0005)
+        elif code == "poisson":
+            yield min(3.0, rng.expovariate(1 / unit))
+        elif code == "human":
+            yield min(4.0, rng.lognormvariate(-1.8, 0.9))
+        else:
+            for _ in range(rng.randint(1, 9)):
+                yield rng.uniform(0.003, 0.02)
+            yield rng.uniform(0.3, 2.5)
+
 
 def pauses(code: str, rng: random.Random) -> Iterator[float]:
     """Yield the pause before each packet."""
+    if code in ORDINARY:
+        yield from ordinary_pauses(code, rng)
     secret = make(rng.choice(("text", "random")), 2000, rng.randrange(1 << 30))
     bits = [octet >> k & 1 for octet in secret for k in range(8)]
     unit = rng.choice((0.02, 0.05, 0.1, 0.15))
