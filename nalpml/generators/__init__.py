@@ -47,7 +47,7 @@ PROFILES: Mapping[str, Profile] = _by_name((*benign.PROFILES, *covert.PROFILES))
 
 
 def generate(config: MixConfig, *, seed: int) -> Generated:
-    """Generate a labelled capture.
+    r"""Generate a labelled capture.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def generate(config: MixConfig, *, seed: int) -> Generated:
 
     Examples
     --------
-    >>> made = generate(parse_config('[[entry]]\\nprofile = "dns.client"\\ncount = 3'), seed=1)
+    >>> made = generate(parse_config('[[entry]]\nprofile = "dns.client"\ncount = 3'), seed=1)
     >>> made.linktype, sorted(set(made.labels["label"]))
     (1, ['benign'])
     """

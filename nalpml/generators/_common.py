@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.generators._conversation import Conversation
-from nalpml.generators._frames import ETHER, IP4, IP6, ROW, VSOCK
+from nalpml.generators._frames import ETHER, IP4, ROW, VSOCK
 from nalpml.generators._network import Host
 
 __all__ = ["Rows", "address", "fill", "identify", "messages"]
@@ -76,8 +76,22 @@ def fill(rows: Rows, convs: Sequence[Conversation]) -> None:
             row["dport"] = conv.sport if d else conv.dport
             row["flow"] = (host.stamp_base * 2654435761 + conv.sport * 40503 + i) & 0xFFFFF
     group = 2 * rows["conv"].astype(np.int64) + rows["dir"]
-    for name in ("kind", "proto", "ttl", "tos", "pad", "src_hi", "src_lo", "dst_hi", "dst_lo",
-                 "src_mac", "dst_mac", "sport", "dport", "flow"):  # fmt: skip
+    for name in (
+        "kind",
+        "proto",
+        "ttl",
+        "tos",
+        "pad",
+        "src_hi",
+        "src_lo",
+        "dst_hi",
+        "dst_lo",
+        "src_mac",
+        "dst_mac",
+        "sport",
+        "dport",
+        "flow",
+    ):
         rows[name] = table[name][group]
 
 
@@ -106,4 +120,3 @@ def identify(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator
     rows["frag"] = np.where(v4 & ((no_fragments[group] & tcp_or_drawn) | zero), 0x4000, 0)
     rows["ip_id"][~v4] = 0
     rows["flow"][rows["kind"] == IP4] = 0
-    assert IP6 == 6

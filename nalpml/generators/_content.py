@@ -28,21 +28,93 @@ __all__ = [
 T = TypeVar("T")
 
 _STEMS = (
-    "data", "user", "node", "mail", "file", "core", "auth", "sync", "cloud", "image", "video",
-    "stat", "meta", "order", "price", "stock", "event", "queue", "cache", "proxy", "agent",
-    "build", "store", "admin", "portal", "report", "backup", "device", "sensor", "metric",
-    "player", "score", "level", "token", "session", "client", "server", "update", "config",
-    "value", "index", "table", "query", "shift", "north", "south", "river", "stone", "green",
-)  # fmt: skip
+    "data",
+    "user",
+    "node",
+    "mail",
+    "file",
+    "core",
+    "auth",
+    "sync",
+    "cloud",
+    "image",
+    "video",
+    "stat",
+    "meta",
+    "order",
+    "price",
+    "stock",
+    "event",
+    "queue",
+    "cache",
+    "proxy",
+    "agent",
+    "build",
+    "store",
+    "admin",
+    "portal",
+    "report",
+    "backup",
+    "device",
+    "sensor",
+    "metric",
+    "player",
+    "score",
+    "level",
+    "token",
+    "session",
+    "client",
+    "server",
+    "update",
+    "config",
+    "value",
+    "index",
+    "table",
+    "query",
+    "shift",
+    "north",
+    "south",
+    "river",
+    "stone",
+    "green",
+)
 _TLDS = ("com", "net", "org", "io", "de", "uk", "fr", "jp", "info", "cloud", "app", "dev")
 _COMMANDS = (
-    "whoami", "id", "hostname", "ipconfig /all", "ifconfig -a", "netstat -ano", "uname -a",
-    "systeminfo", "tasklist /v", "ps aux", "dir C:\\Users", "ls -la /tmp", "cat /etc/passwd",
-    "net user /domain", "net group \"domain admins\" /domain", "arp -a", "route print",
-    "query user", "reg query HKLM\\Software", "cd /var/www", "pwd", "nltest /dclist:",
-    "type C:\\Windows\\win.ini", "find / -perm -4000", "w", "last -n 20", "df -h", "mount",
-    "echo %USERNAME%", "wmic process list brief", "exit", "ls", "cat notes.txt", "env",
-)  # fmt: skip
+    "whoami",
+    "id",
+    "hostname",
+    "ipconfig /all",
+    "ifconfig -a",
+    "netstat -ano",
+    "uname -a",
+    "systeminfo",
+    "tasklist /v",
+    "ps aux",
+    "dir C:\\Users",
+    "ls -la /tmp",
+    "cat /etc/passwd",
+    "net user /domain",
+    'net group "domain admins" /domain',
+    "arp -a",
+    "route print",
+    "query user",
+    "reg query HKLM\\Software",
+    "cd /var/www",
+    "pwd",
+    "nltest /dclist:",
+    "type C:\\Windows\\win.ini",
+    "find / -perm -4000",
+    "w",
+    "last -n 20",
+    "df -h",
+    "mount",
+    "echo %USERNAME%",
+    "wmic process list brief",
+    "exit",
+    "ls",
+    "cat notes.txt",
+    "env",
+)
 CODINGS = ("clear", "xor", "base64", "compressed", "encrypted", "hex", "arc4")
 
 
@@ -98,7 +170,9 @@ def _lines(style: int) -> tuple[bytes, ...]:
         name, other = _STEMS[a % len(_STEMS)], _STEMS[c % len(_STEMS)]
         if style == 0:
             size, day, hour = b % 10 ** (1 + b % 7), c % 28 + 1, f"{d % 24:02}:{a % 60:02}"
-            line = f"-rw-r--r-- 1 root root {size:>8} Jan {day:>2} {hour} {name}{d % 99}.{other[:3]}"
+            line = (
+                f"-rw-r--r-- 1 root root {size:>8} Jan {day:>2} {hour} {name}{d % 99}.{other[:3]}"
+            )
         elif style == 1:
             local = f"10.{a % 256}.{b % 256}.{c % 256}:{d % 65536}"
             line = f"  TCP    {local:<22} 172.16.{d % 256}.{a % 256}:443  ESTABLISHED   {b % 9000}"
@@ -111,10 +185,17 @@ def _lines(style: int) -> tuple[bytes, ...]:
 
 
 _FILE_HEADS = (
-    b"PK\x03\x04\x14\x00\x00\x00\x08\x00", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"\xff\xd8\xff\xe0\x00\x10JFIF",
-    b"BZh91AY&SY", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00", b"\x7fELF\x02\x01\x01\x00",
-    b"7z\xbc\xaf\x27\x1c\x00\x04", b"Rar!\x1a\x07\x01\x00", b"\x1f\x8b\x08\x00", b"SQLite format 3\x00",
-)  # fmt: skip
+    b"PK\x03\x04\x14\x00\x00\x00\x08\x00",
+    b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+    b"\xff\xd8\xff\xe0\x00\x10JFIF",
+    b"BZh91AY&SY",
+    b"MZ\x90\x00\x03\x00\x00\x00\x04\x00",
+    b"\x7fELF\x02\x01\x01\x00",
+    b"7z\xbc\xaf\x27\x1c\x00\x04",
+    b"Rar!\x1a\x07\x01\x00",
+    b"\x1f\x8b\x08\x00",
+    b"SQLite format 3\x00",
+)
 
 
 def file_octets(rng: np.random.Generator, octets: int) -> bytes:

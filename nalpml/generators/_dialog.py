@@ -84,8 +84,16 @@ def _shell(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -
 
 def _prompt(rng: np.random.Generator) -> bytes:
     name = word(rng)
-    styles = (f"{name}@{word(rng)}:~$ ", "# ", "$ ", f"C:\\Users\\{name}>", "PS C:\\> ", "> ",
-              f"[root@{name} tmp]# ", f"C:\\Windows\\system32>")  # fmt: skip
+    styles = (
+        f"{name}@{word(rng)}:~$ ",
+        "# ",
+        "$ ",
+        f"C:\\Users\\{name}>",
+        "PS C:\\> ",
+        "> ",
+        f"[root@{name} tmp]# ",
+        "C:\\Windows\\system32>",
+    )
     return pick(rng, styles).encode()
 
 
@@ -138,7 +146,9 @@ def _transfer(
     acknowledged = rng.random() < 0.4
     left = file_octets(rng, size)
     for low in range(0, size, chunk):
-        out.append((float(rng.exponential(pause)) if pause else 1e-5, side, left[low : low + chunk]))
+        out.append(
+            (float(rng.exponential(pause)) if pause else 1e-5, side, left[low : low + chunk])
+        )
         if acknowledged:
             out.append((1e-3, 1 - side, low.to_bytes(4, "little")))
     if rng.random() < 0.6:
@@ -162,7 +172,9 @@ def _beats(
     jitter = float(rng.choice([0, 0.05, 0.1, 0.2, 0.3, 0.5]))
     hello = f"{word(rng)}|{word(rng)}|{hostname(rng)}|10.0.{int(rng.integers(1 << 16))}".encode()
     fixed = rng.random() < 0.6
-    beat = rng.bytes(int(loguniform(rng, 4, 120))) if rng.random() < 0.5 else sentence(rng, 3).encode()
+    beat = (
+        rng.bytes(int(loguniform(rng, 4, 120))) if rng.random() < 0.5 else sentence(rng, 3).encode()
+    )
     empty = rng.bytes(int(loguniform(rng, 1, 60))) if rng.random() < 0.6 else b"OK"
     silent = rng.random() < 0.15
     out.append((0.01, 0, hello))
@@ -175,7 +187,9 @@ def _beats(
         spent += gap
         if spent > duration:
             break
-        out.append((gap, 0, beat if fixed else rng.bytes(max(1, len(beat) + int(rng.integers(-3, 9))))))
+        out.append(
+            (gap, 0, beat if fixed else rng.bytes(max(1, len(beat) + int(rng.integers(-3, 9)))))
+        )
         if rng.random() < tasks:
             out.append((loguniform(rng, 1e-3, 0.1), 1, command(rng)))
             result = output(rng, int(np.clip(rng.lognormal(np.log(600), 1.5), 1, 60_000)))

@@ -120,12 +120,12 @@ def serialise(rows: Rows, blob: U8) -> tuple[I64, U8]:
     vsock = np.flatnonzero(kind == VSOCK)
     if vsock.size:
         _put(data, start[vsock], _vsock(rows[vsock]))
-    for chosen, build in ((is_tcp, _tcp), (is_udp, _udp), (is_icmp, _icmp)):
+    for chosen, transport_of in ((is_tcp, _tcp), (is_udp, _udp), (is_icmp, _icmp)):
         index = np.flatnonzero(chosen)
         if index.size:
             lengths = transport[index] + payload_len[index]
             at = start[index] + link[index] + network[index]
-            _put(data, at, build(rows[index], lengths, sums[index]))
+            _put(data, at, transport_of(rows[index], lengths, sums[index]))
     stamped = np.flatnonzero(is_tcp & (rows["stamps"] == 1))
     if stamped.size:
         _put(data, (start + link + network)[stamped] + 20, _timestamps(rows[stamped]))
@@ -187,15 +187,17 @@ def _little(values: npt.NDArray[Any], size: int) -> U8:
 
 
 def _header_sum(header: U8) -> npt.NDArray[np.uint64]:
-    words: npt.NDArray[np.uint64] = np.ascontiguousarray(header).view(">u2").sum(
-        axis=1, dtype=np.uint64
+    words: npt.NDArray[np.uint64] = (
+        np.ascontiguousarray(header).view(">u2").sum(axis=1, dtype=np.uint64)
     )
     return words
 
 
 def _ethernet(rows: Rows) -> U8:
     kind = rows["kind"]
-    ether_type = np.select([kind == IP4, kind == IP6], [0x0800, 0x86DD], rows["sport"].astype(np.int64))
+    ether_type = np.select(
+        [kind == IP4, kind == IP6], [0x0800, 0x86DD], rows["sport"].astype(np.int64)
+    )
     parts = (_big(rows["dst_mac"], 6), _big(rows["src_mac"], 6), _big(ether_type, 2))
     return np.concatenate(parts, axis=1)
 

@@ -1,4 +1,4 @@
-"""How messages are delimited on a channel: headers that custom protocols put before their bodies."""
+"""How messages are delimited on a channel: headers that custom protocols use."""
 
 from __future__ import annotations
 

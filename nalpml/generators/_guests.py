@@ -25,9 +25,15 @@ def guest_ends(rng: np.random.Generator, net: Network) -> Ends:
         cids = (guest, 2) if rng.random() < 0.6 else (2, guest)
     latency = loguniform(rng, 2e-5, 1e-3)
     largest = 65536 if u < 0.35 or rng.random() < 0.5 else 3732
-    path = dataclasses.replace(path, rtt=2 * latency, jitter=latency * 0.3, near=0.5, mtu=largest, rate=1e9)
-    return Ends(client=dataclasses.replace(client, v4=cids[0]), server=dataclasses.replace(server, v4=cids[1]),
-                version=4, path=path)  # fmt: skip
+    path = dataclasses.replace(
+        path, rtt=2 * latency, jitter=latency * 0.3, near=0.5, mtu=largest, rate=1e9
+    )
+    return Ends(
+        client=dataclasses.replace(client, v4=cids[0]),
+        server=dataclasses.replace(server, v4=cids[1]),
+        version=4,
+        path=path,
+    )
 
 
 def vsock(
@@ -41,9 +47,20 @@ def vsock(
 ) -> Conversation:
     """A VSOCK conversation from a 32-bit ephemeral port."""
     ends = ends or guest_ends(rng, net)
-    sport = int(rng.integers(1 << 16, 1 << 32)) if rng.random() < 0.9 else int(rng.integers(1024, 1 << 16))
-    conv = Conversation(ends, 256, sport=sport, dport=port, start=start,
-                        closing=pick(rng, ("fin", "fin", "none")), closer=int(rng.integers(2)))  # fmt: skip
+    sport = (
+        int(rng.integers(1 << 16, 1 << 32))
+        if rng.random() < 0.9
+        else int(rng.integers(1024, 1 << 16))
+    )
+    conv = Conversation(
+        ends,
+        256,
+        sport=sport,
+        dport=port,
+        start=start,
+        closing=pick(rng, ("fin", "fin", "none")),
+        closer=int(rng.integers(2)),
+    )
     conv.now = 4 * ends.path.owd + 2e-4
     if seqpacket:
         conv.at(conv.now, 0, b"", 2)

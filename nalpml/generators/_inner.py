@@ -49,7 +49,9 @@ def inner_packets(
         offsets, data = serialise(rows, np.frombuffer(blob + bytes(8), np.uint8))
         octets = data.tobytes()
         bounds = offsets.tolist()
-        for i, (time, d) in enumerate(zip(rows["time"].tolist(), rows["dir"].tolist(), strict=True)):
+        for i, (time, d) in enumerate(
+            zip(rows["time"].tolist(), rows["dir"].tolist(), strict=True)
+        ):
             out.append((time / 1e9, d, octets[bounds[i] + _ETHERNET : bounds[i + 1]]))
     out.sort(key=lambda entry: entry[0])
     return out[:limit]

@@ -67,7 +67,9 @@ class Session:
         for answer in (False, True):
             data = b"\x01\x16\x04\x03\0\0\0\0" if answer else b"\x8e\x04"
             body = _lan(6, 0x38, data, 0, answer=answer)
-            conv.say(int(answer), _RMCP + bytes(9) + bytes((len(body),)) + body, self._think(answer))
+            conv.say(
+                int(answer), _RMCP + bytes(9) + bytes((len(body),)) + body, self._think(answer)
+            )
         tag = int(rng.integers(256))
         auth = {0: 0, 1: 1, 2: 1, 3: 1, 17: 3}[self.suite]
         seal = {0: 0, 1: 0, 2: 1, 3: 1, 17: 4}[self.suite]
@@ -76,7 +78,14 @@ class Session:
         self._plain(0x10, 0, bytes((tag, 0, 0, 0)) + self.console + offer)
         self._plain(0x11, 1, bytes((tag, 0, 4, 0)) + self.console + self.bmc + offer)
         user = pick(rng, (b"ADMIN", b"root", b"admin", b"Administrator", b"ipmi"))
-        rakp1 = bytes((tag, 0, 0, 0)) + self.bmc + rng.bytes(16) + b"\x14\0\0" + bytes((len(user),)) + user
+        rakp1 = (
+            bytes((tag, 0, 0, 0))
+            + self.bmc
+            + rng.bytes(16)
+            + b"\x14\0\0"
+            + bytes((len(user),))
+            + user
+        )
         self._plain(0x12, 0, rakp1)
         mac = {0: 0, 1: 20, 3: 32}[auth]
         rakp2 = bytes((tag, 0, 0, 0)) + self.console + rng.bytes(32) + rng.bytes(mac)
@@ -92,7 +101,9 @@ class Session:
         self.send(0, 0, _lan(net_fn, cmd, data, self.number, answer=False), gap)
         self.send(1, 0, _lan(net_fn, cmd, answer, self.number, answer=True), self._think(True))
 
-    def sol(self, d: int, number: int, acked: int, accepted: int, status: int, text: bytes, gap: float) -> None:
+    def sol(
+        self, d: int, number: int, acked: int, accepted: int, status: int, text: bytes, gap: float
+    ) -> None:
         """A SOL payload: numbers, accepted characters, status or operation, characters."""
         self.send(d, 1, bytes((number & 15, acked & 15, accepted & 255, status)) + text, gap)
 
@@ -105,7 +116,9 @@ class Session:
             body = rng.bytes(16 + len(body) + 1 + padded)
         self.count[d] += 1
         target = self.console if d else self.bmc
-        head = b"\x06" + bytes((kind | flags,)) + target + struct.pack("<IH", self.count[d], len(body))
+        head = (
+            b"\x06" + bytes((kind | flags,)) + target + struct.pack("<IH", self.count[d], len(body))
+        )
         out = _RMCP + head + body
         if flags & 0x40:
             pad = -(len(head) + len(body) + 2) % 4

@@ -35,9 +35,14 @@ def tcp(
     """A TCP conversation between drawn (or given) hosts, ended as programs end them."""
     ends = ends or net.ends(rng, scope=scope, new=new, version=version)
     return Conversation(
-        ends, 6, sport=ephemeral(rng, ends), dport=dport, start=start,
-        closing=pick(rng, ("fin", "fin", "fin", "rst", "none")), closer=int(rng.integers(2)),
-    )  # fmt: skip
+        ends,
+        6,
+        sport=ephemeral(rng, ends),
+        dport=dport,
+        start=start,
+        closing=pick(rng, ("fin", "fin", "fin", "rst", "none")),
+        closer=int(rng.integers(2)),
+    )
 
 
 def udp(

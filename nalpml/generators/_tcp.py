@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ import numpy.typing as npt
 from nalpml.generators._common import SHIFT, Messages, Rows, fill, identify, messages
 from nalpml.generators._conversation import INITIAL_WINDOW, Conversation, schedule
 from nalpml.generators._frames import ROW
-from nalpml.generators._network import Host
+from nalpml.generators._tcp_fields import stamp, syn_options, windows
 
 __all__ = ["tcp_rows"]
 
@@ -137,9 +136,18 @@ def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
     push = last | (rng.random(len(group)) < 0.02)
     avail = _ordered(group, arrive)
     return _Data(
-        group, send, seen, arrive, length, m.offset[message] + k * size[of], stream, push,
-        avail, again, again_send,
-    )  # fmt: skip
+        group,
+        send,
+        seen,
+        arrive,
+        length,
+        m.offset[message] + k * size[of],
+        stream,
+        push,
+        avail,
+        again,
+        again_send,
+    )
 
 
 def _lose(
@@ -274,7 +282,7 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     n = (len(d.group), len(d.again), len(ack_group), len(control.group))
     bounds = np.cumsum((0, *n))
     parts = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(4)]
-    data, again, pure, special = parts
+    data, _, pure, special = parts
     rows = np.zeros(int(bounds[-1]), ROW)
     group = np.concatenate((d.group, d.group[d.again], ack_group, control.group)).astype(np.int64)
     send = np.concatenate((d.send, d.again_send, ack_send, control.send)).astype(np.int64)
@@ -308,11 +316,11 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     rows["seq"] = (isn[group] + 1 + seq) & 0xFFFFFFFF
     acked = (rows["flags"] & ACK) > 0
     rows["ack"] = np.where(acked, (isn[group ^ 1] + 1 + ack) & 0xFFFFFFFF, 0)
-    _windows(rows, group, convs, p, rng)
-    _stamp(rows, group, send, seen + p.after[group], convs, p, rng)
+    windows(rows, group, convs, rng)
+    stamp(rows, group, send, seen + p.after[group], convs, rng)
     fill(rows, convs)
     identify(rows, convs, rng)
-    blob = m.blob + _syn_options(rows, group, convs, p, len(m.blob))
+    blob = m.blob + syn_options(rows, group, convs, len(m.blob))
     return rows, blob
 
 
@@ -320,7 +328,9 @@ def _received(group: I64, time: I64, d: _Data) -> I64:
     """Octets of a group that had arrived in sequence by a time."""
     keys = (d.group << SHIFT) + d.avail
     index = np.searchsorted(keys, (group << SHIFT) + time, side="right") - 1
-    inside = (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
+    inside = (
+        (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
+    )
     result = np.zeros(len(group), np.int64)
     result[inside] = (d.stream + d.length)[index[inside]]
     return result
@@ -330,99 +340,9 @@ def _sequence(group: I64, time: I64, d: _Data) -> I64:
     """Octets of a group that had been sent by a time."""
     keys = (d.group << SHIFT) + d.send
     index = np.searchsorted(keys, (group << SHIFT) + time, side="right") - 1
-    inside = (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
+    inside = (
+        (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
+    )
     result = np.zeros(len(group), np.int64)
     result[inside] = (d.stream + d.length)[index[inside]]
     return result
-
-
-def _windows(
-    rows: Rows,
-    group: I64,
-    convs: Sequence[Conversation],
-    p: _Paths,
-    rng: np.random.Generator,
-) -> None:
-    hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
-    scaled = np.array([_scales(c) for c in convs]).repeat(2)
-    scale = np.array([h.scale for h in hosts]) * scaled
-    window = np.array([h.window for h in hosts])
-    grown = (window * rng.uniform(1, 3, len(hosts))).astype(np.int64) >> scale
-    steady = np.clip(grown, 1, 65535)
-    spread = np.where(rng.random(len(hosts)) < 0.6, 1, np.maximum(1, steady // 20))
-    low = steady[group] - (rng.random(len(group)) * spread[group]).astype(np.int64)
-    syn = (rows["flags"] & SYN) > 0
-    values = np.where(syn, window[group], low)
-    reset = (rows["flags"] & RST) > 0
-    rows["window"] = np.where(reset, 0, np.clip(values, 0, 65535))
-
-
-def _scales(conv: Conversation) -> bool:
-    return "W" in conv.ends.client.system.syn and "W" in conv.ends.server.system.syn
-
-
-def _stamp(
-    rows: Rows,
-    group: I64,
-    send: I64,
-    arrive: I64,
-    convs: Sequence[Conversation],
-    p: _Paths,
-    rng: np.random.Generator,
-) -> None:
-    """TCP timestamps: own clock, and the latest value that had come from the peer."""
-    hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
-    hz = np.array([h.stamp_hz for h in hosts])
-    base = rng.integers(0, 1 << 32, len(hosts))
-    value = base[group] + send * hz[group] // 10**9
-    order = np.lexsort((arrive, group))
-    keys = (group[order] << SHIFT) + arrive[order]
-    at = np.searchsorted(keys, ((group ^ 1) << SHIFT) + send, side="right") - 1
-    found = order[np.maximum(at, 0)]
-    known = (at >= 0) & (group[found] == group ^ 1)
-    used = p.stamps[group >> 1] & ((rows["flags"] & RST) == 0)
-    rows["ts_val"] = np.where(used, value & 0xFFFFFFFF, 0)
-    rows["ts_ecr"] = np.where(used & known, value[found] & 0xFFFFFFFF, 0)
-    rows["stamps"] = used & ((rows["flags"] & SYN) == 0)
-
-
-def _syn_options(
-    rows: Rows, group: I64, convs: Sequence[Conversation], p: _Paths, base: int
-) -> bytes:
-    """Write the options of SYN and SYN-ACK packets; return them as one buffer."""
-    out = bytearray()
-    for i in np.flatnonzero((rows["flags"] & SYN) > 0).tolist():
-        conv = convs[int(group[i]) >> 1]
-        back = bool(group[i] & 1)
-        host = conv.ends.server if back else conv.ends.client
-        stamps = bool(p.stamps[int(group[i]) >> 1]) if back else host.stamp_hz > 0
-        mss = conv.ends.path.mtu - (60 if conv.ends.version == 6 else 40)
-        layout = host.system.syn
-        if back and "S" not in conv.ends.client.system.syn:
-            layout = layout.replace("S", "NN")
-        if back and not _scales(conv):
-            layout = layout.replace("NW", "")
-        val = int(rows["ts_val"][i]) if stamps else 0
-        text = _options(layout, host, mss, val, int(rows["ts_ecr"][i]), stamps=stamps)
-        rows["opt_off"][i], rows["opt_len"][i] = base + len(out), len(text)
-        out += text
-    return bytes(out)
-
-
-def _options(layout: str, host: Host, mss: int, val: int, ecr: int, *, stamps: bool) -> bytes:
-    out = b""
-    for letter in layout:
-        if letter == "M":
-            out += b"\x02\x04" + mss.to_bytes(2, "big")
-        elif letter == "S":
-            out += b"\x04\x02"
-        elif letter == "T":
-            out += b"\x08\x0a" + val.to_bytes(4, "big") + ecr.to_bytes(4, "big") if stamps else b"\x01\x01"
-        elif letter == "W":
-            out += bytes((3, 3, host.scale))
-        else:
-            out += b"\x01" if letter == "N" else b"\x00"
-    out += bytes(-len(out) % 4)
-    return out
-
-

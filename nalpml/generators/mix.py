@@ -233,14 +233,15 @@ def _cut(
 ) -> Rows:
     """Drop what the capture missed: the start of some conversations, a direction of others."""
     middle = rng.random(len(convs)) < config.midstream
-    single = np.where(rng.random(len(convs)) < config.one_way, rng.integers(0, 2, len(convs)), 2)
-    if not middle.any() and (single == 2).all():
+    single = np.where(rng.random(len(convs)) < config.one_way, rng.integers(0, 2, len(convs)), -1)
+    if not middle.any() and (single == -1).all():
         return rows
     end = np.zeros(len(convs), np.int64)
     np.maximum.at(end, rows["conv"], rows["time"])
     begin = np.where(middle, end * rng.uniform(0.1, 0.6, len(convs)), 0).astype(np.int64)
     conv = rows["conv"]
-    return rows[(rows["time"] >= begin[conv]) & (rows["dir"] != 1 - single.astype(int)[conv])]
+    kept: Rows = rows[(rows["time"] >= begin[conv]) & (rows["dir"] != 1 - single[conv])]
+    return kept
 
 
 def _record(conv: Conversation, profile: Profile) -> dict[str, Any]:
@@ -271,17 +272,21 @@ def _tables(
     np.minimum.at(first, conv, time_ns)
     np.maximum.at(last, conv, time_ns)
     table["start_ns"], table["end_ns"] = np.minimum(first, last), last
-    label = table["label"].to_numpy()[conv]
+    label, channel, tool = (
+        pd.Categorical(table["label"], categories=list(channels.LABELS)),
+        pd.Categorical(
+            table["label"].where(table["label"] != channels.BENIGN),
+            categories=list(channels.CHANNELS),
+        ),
+        pd.Categorical(table["tool"]),
+    )
     labels = pd.DataFrame(
         {
             "packet": np.arange(len(rows)),
             "conversation": conv,
-            "label": pd.Categorical(label, categories=list(channels.LABELS)),
-            "channel": pd.Categorical(
-                np.where(label == channels.BENIGN, None, label),
-                categories=list(channels.CHANNELS),
-            ),
-            "tool": pd.Categorical(table["tool"].to_numpy()[conv]),
+            "label": label[conv],
+            "channel": channel[conv],
+            "tool": tool[conv],
             "direction": rows["dir"],
         }
     )

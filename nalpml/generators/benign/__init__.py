@@ -1,4 +1,4 @@
-"""Ordinary traffic, with the same care as the covert: it decides how often the detector cries wolf."""
+"""Ordinary traffic: it decides how often the detector cries wolf."""
 
 from __future__ import annotations
 

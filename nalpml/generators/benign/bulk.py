@@ -42,8 +42,13 @@ class Bulk(Profile):
         """Draw one transfer."""
         ends = net.ends(rng)
         low, high = ends.client.system.ports
-        conv = Conversation(ends, 6, sport=int(rng.integers(low, high + 1)),
-                            dport=pick(rng, self.ports), closer=int(rng.integers(2)))  # fmt: skip
+        conv = Conversation(
+            ends,
+            6,
+            sport=int(rng.integers(low, high + 1)),
+            dport=pick(rng, self.ports),
+            closer=int(rng.integers(2)),
+        )
         if self.hello:
             conv.say(0, self.hello, 1e-4)
             conv.say(1, rng.bytes(4) if rng.random() < 0.5 else b"OK\r\n", 1e-3)
@@ -63,13 +68,29 @@ class Bulk(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Bulk(name="bulk.iperf3", about="iperf3: a 37-octet cookie, then noise or zeros on 5201.",
-         hello=b"q" * 36 + b"\0"),
-    Bulk(name="bulk.backup", about="Backup agents: bacula 9103, amanda 10080, Veeam 2500.., borg.",
-         ports=(9102, 9103, 10080, 2500, 2501, 6106, 8102), upload=0.95, encrypted=0.8,
-         hello=b"Hello Client calling 10002 tls_local=0\n"),
-    Bulk(name="bulk.replication", about="Storage replication and rsync daemons: 873, 3260, 6789, 7000.",
-         ports=(873, 3260, 6800, 7000, 7789, 24007), hello=b"@RSYNCD: 31.0 sha512 sha256\n"),
-    Bulk(name="bulk.raw", about="netcat-like copying by administrators and media servers, any port.",
-         ports=tuple(range(2000, 60000, 577)), encrypted=0.4),
-)  # fmt: skip
+    Bulk(
+        name="bulk.iperf3",
+        about="iperf3: a 37-octet cookie, then noise or zeros on 5201.",
+        hello=b"q" * 36 + b"\0",
+    ),
+    Bulk(
+        name="bulk.backup",
+        about="Backup agents: bacula 9103, amanda 10080, Veeam 2500.., borg.",
+        ports=(9102, 9103, 10080, 2500, 2501, 6106, 8102),
+        upload=0.95,
+        encrypted=0.8,
+        hello=b"Hello Client calling 10002 tls_local=0\n",
+    ),
+    Bulk(
+        name="bulk.replication",
+        about="Storage replication and rsync daemons: 873, 3260, 6789, 7000.",
+        ports=(873, 3260, 6800, 7000, 7789, 24007),
+        hello=b"@RSYNCD: 31.0 sha512 sha256\n",
+    ),
+    Bulk(
+        name="bulk.raw",
+        about="netcat-like copying by administrators and media servers, any port.",
+        ports=tuple(range(2000, 60000, 577)),
+        encrypted=0.4,
+    ),
+)

@@ -23,11 +23,11 @@ _EPOCH = 3_908_988_800
 
 
 def ber(tag: int, body: bytes) -> bytes:
-    """One element of ASN.1's basic encoding rules.
+    r"""One element of ASN.1's basic encoding rules.
 
     Examples
     --------
-    >>> ber(2, b"\\x05").hex()
+    >>> ber(2, b"\x05").hex()
     '020105'
     """
     n = len(body)
@@ -41,10 +41,14 @@ def _number(value: int) -> bytes:
 
 def _oid(rng: np.random.Generator) -> bytes:
     base = pick(rng, ("2b06010201", "2b0601040109", "2b060104018f65", "2b06010201020201"))
-    return ber(6, bytes.fromhex(base) + bytes(rng.integers(1, 30, int(rng.integers(2, 6))).tolist()))
+    return ber(
+        6, bytes.fromhex(base) + bytes(rng.integers(1, 30, int(rng.integers(2, 6))).tolist())
+    )
 
 
-def snmp(rng: np.random.Generator, kind: int, request: int, oids: list[bytes], community: bytes) -> bytes:
+def snmp(
+    rng: np.random.Generator, kind: int, request: int, oids: list[bytes], community: bytes
+) -> bytes:
     """An SNMPv2c message; `kind` 0xA0 get, 0xA1 next, 0xA5 bulk, 0xA2 response, 0xA7 trap."""
     binds = b""
     for oid in oids:
@@ -53,7 +57,11 @@ def snmp(rng: np.random.Generator, kind: int, request: int, oids: list[bytes], c
             u = rng.random()
             value = ber(4, word(rng).encode()) if u < 0.3 else ber(0x41, rng.bytes(4))
         binds += ber(0x30, oid + value)
-    error = (_number(0), _number(int(rng.integers(5, 50)))) if kind == 0xA5 else (_number(0), _number(0))
+    error = (
+        (_number(0), _number(int(rng.integers(5, 50))))
+        if kind == 0xA5
+        else (_number(0), _number(0))
+    )
     pdu = ber(kind, _number(request) + error[0] + error[1] + ber(0x30, binds))
     return ber(0x30, _number(1) + ber(4, community) + pdu)
 
@@ -71,10 +79,16 @@ class Ntp(Profile):
         reference = pick(rng, (b"GPS\0", rng.bytes(4)))
         for k in range(int(rng.integers(1, 12))):
             at = k * poll + float(rng.exponential(0.01))
-            stamp = struct.pack(">IHH", _EPOCH + int(now + at), int(rng.integers(65536)), int(rng.integers(65536)))
+            stamp = struct.pack(
+                ">IHH", _EPOCH + int(now + at), int(rng.integers(65536)), int(rng.integers(65536))
+            )
             plain = rng.random() < 0.3
             head = struct.pack(">BBbb", 0x23, 0 if plain else 2, int(np.log2(poll)), -20)
-            body = bytes(36) if plain else rng.bytes(4) + bytes(4) + rng.bytes(4) + stamp + stamp + stamp
+            body = (
+                bytes(36)
+                if plain
+                else rng.bytes(4) + bytes(4) + rng.bytes(4) + stamp + stamp + stamp
+            )
             sent = conv.at(at, 0, head + body + stamp)
             reply = struct.pack(">BBbb", 0x24, 2, int(np.log2(poll)), -23)
             reply += struct.pack(">HHHH", 0, int(rng.integers(2000)), 0, int(rng.integers(3000)))
@@ -92,16 +106,24 @@ class Dhcp(Profile):
         host = net.host(rng)
         xid, mac = rng.bytes(4), host.mac.to_bytes(6, "big")
         renew = rng.random() < 0.5
-        ends = net.ends(rng, scope="lan", version=4) if renew else to_group(rng, net, host, 0xFFFFFFFF, 0)
+        ends = (
+            net.ends(rng, scope="lan", version=4)
+            if renew
+            else to_group(rng, net, host, 0xFFFFFFFF, 0)
+        )
         conv = Conversation(ends, 17, sport=68, dport=67)
         lease = host.v4.to_bytes(4, "big")
         name = word(rng).encode()
         asked = b"\x37\x08\x01\x03\x06\x0f\x1f\x21\x2b\x2c"
-        for kind in ((3,) if renew else (1, 3)):
+        for kind in (3,) if renew else (1, 3):
             options = bytes((53, 1, kind)) + b"\x0c" + bytes((len(name),)) + name + asked + b"\xff"
             conv.say(0, _bootp(1, xid, mac, bytes(4), options), 0.02)
-            reply = bytes((53, 1, 2 if kind == 1 else 5)) + b"\x33\x04\x00\x01\x51\x80" + b"\x36\x04"
-            reply += lease[:3] + b"\x01" + b"\x01\x04\xff\xff\x00\x00\x03\x04" + lease[:3] + b"\x01\xff"
+            reply = (
+                bytes((53, 1, 2 if kind == 1 else 5)) + b"\x33\x04\x00\x01\x51\x80" + b"\x36\x04"
+            )
+            reply += (
+                lease[:3] + b"\x01" + b"\x01\x04\xff\xff\x00\x00\x03\x04" + lease[:3] + b"\x01\xff"
+            )
             conv.say(1, _bootp(2, xid, mac, lease, reply), loguniform(rng, 5e-4, 1))
         return [conv]
 
@@ -121,8 +143,11 @@ class Snmp(Profile):
         if rng.random() < 0.15:
             conv = udp(rng, net, 162, scope="lan")
             for _ in range(int(rng.integers(1, 8))):
-                conv.say(0, snmp(rng, 0xA7, int(rng.integers(1 << 30)), [_oid(rng), _oid(rng)], community),
-                         loguniform(rng, 0.01, 30))  # fmt: skip
+                conv.say(
+                    0,
+                    snmp(rng, 0xA7, int(rng.integers(1 << 30)), [_oid(rng), _oid(rng)], community),
+                    loguniform(rng, 0.01, 30),
+                )
             return [conv]
         conv = udp(rng, net, 161, scope=pick(rng, ("lan", "lan", "wan")))
         walk = rng.random() < 0.5
@@ -145,12 +170,17 @@ class Syslog(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the lines of one host."""
         over_tcp = rng.random() < 0.25
-        conv = tcp(rng, net, pick(rng, (514, 601, 1514)), scope="lan") if over_tcp else udp(
-            rng, net, 514, scope="lan", sport=None if rng.random() < 0.6 else 514)  # fmt: skip
+        conv = (
+            tcp(rng, net, pick(rng, (514, 601, 1514)), scope="lan")
+            if over_tcp
+            else udp(rng, net, 514, scope="lan", sport=None if rng.random() < 0.6 else 514)
+        )
         host, pace = word(rng), loguniform(rng, 0.02, 20)
         for _ in range(int(rng.integers(3, 150))):
             tag = f"{word(rng)}[{int(rng.integers(300, 40000))}]"
-            text = f"<{int(rng.integers(0, 192))}>Jan 14 10:2{int(rng.integers(10))}:01 {host} {tag}: "
+            text = (
+                f"<{int(rng.integers(0, 192))}>Jan 14 10:2{int(rng.integers(10))}:01 {host} {tag}: "
+            )
             text += sentence(rng, int(rng.integers(3, 25)))
             conv.say(0, text.encode() + (b"\n" if over_tcp else b""), float(rng.exponential(pace)))
         return [conv]
@@ -166,8 +196,12 @@ class Multicast(Profile):
         """Draw one host's messages to a group."""
         host = net.host(rng)
         name = word(rng)
-        group, port = {"mdns": (0xE00000FB, 5353), "ssdp": (0xEFFFFFFA, 1900), "llmnr": (0xE00000FC, 5355),
-                       "nbns": (0xFFFFFFFF, 137)}[self.service]  # fmt: skip
+        group, port = {
+            "mdns": (0xE00000FB, 5353),
+            "ssdp": (0xEFFFFFFA, 1900),
+            "llmnr": (0xE00000FC, 5355),
+            "nbns": (0xFFFFFFFF, 137),
+        }[self.service]
         six = {"mdns": 0xFF02 << 112 | 0xFB, "llmnr": 0xFF02 << 112 | 0x10003}.get(self.service, 0)
         if six and rng.random() < 0.3:
             group = 0
@@ -182,15 +216,27 @@ class Multicast(Profile):
     def _message(self, rng: np.random.Generator, name: str) -> bytes:
         if self.service == "ssdp":
             if rng.random() < 0.5:
-                return (b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\n"
-                        b"MX: 1\r\nST: urn:dial-multiscreen-org:service:dial:1\r\n\r\n")  # fmt: skip
-            return (f"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\n"
-                    f"LOCATION: http://192.168.1.1:5000/{name}.xml\r\nNT: upnp:rootdevice\r\nNTS: "
-                    f"ssdp:alive\r\nUSN: uuid:{rng.bytes(16).hex()}::upnp:rootdevice\r\n\r\n").encode()  # fmt: skip
+                return (
+                    b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\n'
+                    b"MX: 1\r\nST: urn:dial-multiscreen-org:service:dial:1\r\n\r\n"
+                )
+            return (
+                f"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
+                f"CACHE-CONTROL: max-age=1800\r\n"
+                f"LOCATION: http://192.168.1.1:5000/{name}.xml\r\nNT: upnp:rootdevice\r\nNTS: "
+                f"ssdp:alive\r\nUSN: uuid:{rng.bytes(16).hex()}::upnp:rootdevice\r\n\r\n"
+            ).encode()
         if self.service == "nbns":
             text = name.upper()[:15].ljust(15) + "\x00"
             coded = bytes(c for ch in text.encode() for c in (0x41 + (ch >> 4), 0x41 + (ch & 15)))
-            return rng.bytes(2) + b"\x01\x10\x00\x01" + bytes(6) + b"\x20" + coded + b"\0\x00\x20\x00\x01"
+            return (
+                rng.bytes(2)
+                + b"\x01\x10\x00\x01"
+                + bytes(6)
+                + b"\x20"
+                + coded
+                + b"\0\x00\x20\x00\x01"
+            )
         labels = [name, "local"] if rng.random() < 0.4 else [f"_{name}", "_tcp", "local"]
         if self.service == "llmnr":
             labels = [name]
@@ -200,7 +246,11 @@ class Multicast(Profile):
             answer = wire + struct.pack(">HHIH", 12, 1, 4500, len(data)) + data
             return struct.pack(">HHHHHH", 0, 0x8400, 0, 1, 0, 0) + answer
         ident = 0 if self.service == "mdns" else int(rng.integers(65536))
-        return struct.pack(">HHHHHH", ident, 0, 1, 0, 0, 0) + wire + struct.pack(">HH", pick(rng, (1, 28, 12)), 1)
+        return (
+            struct.pack(">HHHHHH", ident, 0, 1, 0, 0, 0)
+            + wire
+            + struct.pack(">HH", pick(rng, (1, 28, 12)), 1)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +280,19 @@ class Radius(Profile):
             user = word(rng).encode()
             attributes = bytes((1, 2 + len(user))) + user + b"\x02\x12" + rng.bytes(16)
             attributes += b"\x04\x06" + rng.bytes(4) + b"\x50\x12" + rng.bytes(16)
-            conv.say(0, struct.pack(">BBH", 1, k, 20 + len(attributes)) + rng.bytes(16) + attributes,
-                     loguniform(rng, 0.1, 30))  # fmt: skip
+            conv.say(
+                0,
+                struct.pack(">BBH", 1, k, 20 + len(attributes)) + rng.bytes(16) + attributes,
+                loguniform(rng, 0.1, 30),
+            )
             reply = b"\x19\x16" + rng.bytes(20) + b"\x50\x12" + rng.bytes(16)
-            conv.say(1, struct.pack(">BBH", pick(rng, (2, 2, 3)), k, 20 + len(reply)) + rng.bytes(16) + reply,
-                     loguniform(rng, 1e-3, 0.2))  # fmt: skip
+            conv.say(
+                1,
+                struct.pack(">BBH", pick(rng, (2, 2, 3)), k, 20 + len(reply))
+                + rng.bytes(16)
+                + reply,
+                loguniform(rng, 1e-3, 0.2),
+            )
         return [conv]
 
 
@@ -248,8 +306,13 @@ class Tftp(Profile):
         name = word(rng).encode()
         first.say(0, b"\0\1" + name + b".cfg\0octet\0", 0)
         ends = first.ends
-        conv = Conversation(ends, 17, sport=first.sport, dport=int(rng.integers(1024, 65535)),
-                            start=2 * ends.path.owd + 1e-3)  # fmt: skip
+        conv = Conversation(
+            ends,
+            17,
+            sport=first.sport,
+            dport=int(rng.integers(1024, 65535)),
+            start=2 * ends.path.owd + 1e-3,
+        )
         for k in range(1, int(rng.integers(3, 200))):
             conv.say(1, struct.pack(">HH", 3, k) + hostname(rng).encode().ljust(512, b"\n"), 1e-4)
             conv.say(0, struct.pack(">HH", 4, k), 1e-4)
@@ -263,7 +326,9 @@ PROFILES: tuple[Profile, ...] = (
     Syslog(name="syslog.lines", about="RFC 3164 lines over UDP and TCP."),
     Multicast(name="multicast.mdns", about="Bonjour and Avahi (RFC 6762)."),
     Multicast(name="multicast.ssdp", about="UPnP searches and announcements.", service="ssdp"),
-    Multicast(name="multicast.llmnr", about="Windows name resolution (RFC 4795).", service="llmnr"),
+    Multicast(
+        name="multicast.llmnr", about=("Windows name resolution (RFC 4795)."), service="llmnr"
+    ),
     Multicast(name="multicast.nbns", about="NetBIOS broadcasts (RFC 1002).", service="nbns"),
     Arp(name="arp.requests", about="ARP (RFC 826)."),
     Radius(name="radius.access", about="Access requests and answers (RFC 2865)."),

@@ -53,7 +53,11 @@ def dns_response(rng: np.random.Generator, query: bytes, name: str, kind: int) -
             data = struct.pack(">H", 1) + b"\0" + bytes((0, 1, 0, 3)) + b"\x02h2"
         else:
             data = _name(hostname(rng))
-        out += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, int(rng.integers(20, 86400)), len(data)) + data
+        out += (
+            b"\xc0\x0c"
+            + struct.pack(">HHIH", kind, 1, int(rng.integers(20, 86400)), len(data))
+            + data
+        )
     head = query[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, answers, 0, 0)
     return head + question + out
 
@@ -88,7 +92,11 @@ class Dns(Profile):
             kinds = (1, 28) if kind == 1 and rng.random() < 0.5 else (kind,)
             for k in kinds:
                 port = int(rng.integers(low, high + 1))
-                conv = shared if self.one_port else Conversation(ends, 17, sport=port, dport=53, start=at)
+                conv = (
+                    shared
+                    if self.one_port
+                    else Conversation(ends, 17, sport=port, dport=53, start=at)
+                )
                 query = dns_query(rng, name, k, edns=edns)
                 if self.one_port:
                     conv.wait(at)
@@ -105,6 +113,10 @@ class Dns(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     Dns(name="dns.client", about="Stub resolvers of ordinary programs (RFC 1035)."),
-    Dns(name="dns.forwarder", about="A forwarder with one source port (RFC 5452, section 9.2).",
-        lookups=(10, 120), one_port=True),
-)  # fmt: skip
+    Dns(
+        name="dns.forwarder",
+        about="A forwarder with one source port (RFC 5452, section 9.2).",
+        lookups=(10, 120),
+        one_port=True,
+    ),
+)

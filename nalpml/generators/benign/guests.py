@@ -13,7 +13,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from nalpml.generators._content import file_octets, hostname, loguniform, output, pick, sentence, word
+from nalpml.generators._content import (
+    file_octets,
+    hostname,
+    loguniform,
+    output,
+    pick,
+    sentence,
+    word,
+)
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._guests import guest_ends, vsock
 from nalpml.generators._network import Network
@@ -43,8 +51,23 @@ class Guest(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         ends = guest_ends(rng, net)
-        port = int(pick(rng, (1024, 1234, 9999, 1030, 10, 22, 443, 9100, int(rng.integers(1, 65536)),
-                              int(rng.integers(1024, 1 << 32)))))  # fmt: skip
+        port = int(
+            pick(
+                rng,
+                (
+                    1024,
+                    1234,
+                    9999,
+                    1030,
+                    10,
+                    22,
+                    443,
+                    9100,
+                    int(rng.integers(1, 65536)),
+                    int(rng.integers(1024, 1 << 32)),
+                ),
+            )
+        )
         if self.kind == "failed":
             out = []
             for k in range(int(rng.integers(1, 12))):
@@ -65,13 +88,25 @@ class Guest(Profile):
 
 
 def _agent(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
-    commands = ("guest-ping", "guest-info", "guest-get-time", "guest-network-get-interfaces",
-                "guest-get-fsinfo", "guest-exec-status", "guest-get-vcpus")  # fmt: skip
+    commands = (
+        "guest-ping",
+        "guest-info",
+        "guest-get-time",
+        "guest-network-get-interfaces",
+        "guest-get-fsinfo",
+        "guest-exec-status",
+        "guest-get-vcpus",
+    )
     pause = loguniform(rng, 0.05, 20)
     for _ in range(int(rng.integers(2, 80))):
         ask = {"execute": pick(rng, commands), "id": int(rng.integers(10**6))}
         conv.say(0, json.dumps(ask).encode() + b"\n", pause * float(rng.exponential()))
-        answer = {"return": [{word(rng): word(rng), "n": int(rng.integers(10**9))} for _ in range(int(rng.geometric(0.2)))]}
+        answer = {
+            "return": [
+                {word(rng): word(rng), "n": int(rng.integers(10**9))}
+                for _ in range(int(rng.geometric(0.2)))
+            ]
+        }
         conv.say(1, json.dumps(answer).encode() + b"\n", loguniform(rng, 3e-4, 0.05))
         if conv.now > duration:
             return
@@ -82,7 +117,13 @@ def _heartbeat(rng: np.random.Generator, conv: Conversation, duration: float) ->
     fixed = rng.random() < 0.4
     load = rng.bytes(int(rng.integers(4, 40)))
     for k in range(int(np.clip(duration / period, 3, 100))):
-        text = load if fixed else json.dumps({"seq": k, "up": k * period, "load": round(float(rng.random()), 2)}).encode()
+        text = (
+            load
+            if fixed
+            else json.dumps(
+                {"seq": k, "up": k * period, "load": round(float(rng.random()), 2)}
+            ).encode()
+        )
         conv.say(0, text, period + float(rng.exponential(1e-3)))
         if rng.random() < 0.9:
             conv.say(1, b"ok" if fixed else b'{"ack":%d}' % k, loguniform(rng, 1e-4, 2e-3))
@@ -100,17 +141,23 @@ def _metrics(rng: np.random.Generator, conv: Conversation, duration: float) -> N
 def _rpc(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
     for k in range(int(rng.integers(4, 150))):
         for d in (0, 1):
-            body = b"\x0a\x16grpc.AgentService\x12" + word(rng).encode() + rng.bytes(int(loguniform(rng, 2, 80)))
+            body = (
+                b"\x0a\x16grpc.AgentService\x12"
+                + word(rng).encode()
+                + rng.bytes(int(loguniform(rng, 2, 80)))
+            )
             body += sentence(rng, int(rng.geometric(0.1))).encode()
             head = struct.pack(">IIBB", len(body), 2 * k + 1, 1 + d, 0)
-            conv.say(d, head + body, loguniform(rng, 1e-3, 4) if d == 0 else loguniform(rng, 2e-4, 0.05))
+            conv.say(
+                d, head + body, loguniform(rng, 1e-3, 4) if d == 0 else loguniform(rng, 2e-4, 0.05)
+            )
         if conv.now > duration:
             return
 
 
 def _copy(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
     d, left = int(rng.integers(2)), int(loguniform(rng, 10_000, 1_500_000))
-    conv.say(0, json.dumps({"path": f"/tmp/{word(rng)}", "size": left}).encode() + b"\n", 1e-3)
+    conv.say(0, json.dumps({"path": f"/srv/{word(rng)}", "size": left}).encode() + b"\n", 1e-3)
     conv.say(1, b'{"ok":true}\n', 1e-3)
     chunk = int(pick(rng, (4096, 16_384, 65_536)))
     while left > 0:
@@ -122,7 +169,9 @@ def _copy(rng: np.random.Generator, conv: Conversation, duration: float) -> None
 def _logs(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
     pace = loguniform(rng, 0.01, 3)
     for _ in range(int(rng.integers(5, 300))):
-        conv.say(0, output(rng, int(loguniform(rng, 30, 600))) + b"\n", float(rng.exponential(pace)))
+        conv.say(
+            0, output(rng, int(loguniform(rng, 30, 600))) + b"\n", float(rng.exponential(pace))
+        )
         if conv.now > duration:
             return
 
@@ -138,17 +187,31 @@ def _ssh(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
     ssh_handshake(conv, rng)
     for _ in range(int(rng.integers(5, 120))):
         conv.say(0, rng.bytes(36), float(rng.lognormal(-1.5, 0.8)))
-        conv.say(1, rng.bytes(int(pick(rng, (36, 36, 36, 68, 500, 1500)))), loguniform(rng, 3e-4, 0.02))
+        conv.say(
+            1, rng.bytes(int(pick(rng, (36, 36, 36, 68, 500, 1500)))), loguniform(rng, 3e-4, 0.02)
+        )
 
 
-_KINDS = {"agent": _agent, "heartbeat": _heartbeat, "metrics": _metrics, "rpc": _rpc, "copy": _copy,
-          "logs": _logs, "tls": _tls, "ssh": _ssh}  # fmt: skip
+_KINDS = {
+    "agent": _agent,
+    "heartbeat": _heartbeat,
+    "metrics": _metrics,
+    "rpc": _rpc,
+    "copy": _copy,
+    "logs": _logs,
+    "tls": _tls,
+    "ssh": _ssh,
+}
 
 PROFILES: tuple[Profile, ...] = (
     Guest(name="guest.agent", about="QEMU guest agent: JSON commands and answers."),
     Guest(name="guest.heartbeat", about="Watchdogs: small, clock-like.", kind="heartbeat"),
     Guest(name="guest.metrics", about="Prometheus scraped over vsock.", kind="metrics"),
-    Guest(name="guest.rpc", about="kata and Firecracker agents: ttRPC frames, stream or seqpacket.", kind="rpc"),
+    Guest(
+        name="guest.rpc",
+        about="kata and Firecracker agents: ttRPC frames, stream or seqpacket.",
+        kind="rpc",
+    ),
     Guest(name="guest.copy", about="Files to and from the host.", kind="copy"),
     Guest(name="guest.logs", about="A guest's log lines.", kind="logs"),
     Guest(name="guest.tls", about="TLS services proxied over vsock.", kind="tls"),

@@ -1,4 +1,4 @@
-"""ICMP that is not ping: traceroute, errors that quote real packets, neighbour and router discovery.
+"""ICMP that is not ping: traceroute, errors that quote packets, neighbour discovery.
 
 RFC 792, RFC 1191, RFC 4443, RFC 4861; traceroute's and mtr's sources for ports and payloads.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import hostname, loguniform, pick
 from nalpml.generators._common import Rows
+from nalpml.generators._content import hostname, loguniform, pick
 from nalpml.generators._conversation import Conversation, Hook, icmp_meta
 from nalpml.generators._icmp import icmp_conversation, request_and_reply
 from nalpml.generators._inner import first_packets, inner_packets
@@ -68,16 +68,36 @@ class Errors(Profile):
         flow = udp(rng, net, port, version=pick(rng, (4, 4, 6)))
         size = int(rng.integers(8, 400)) if kind != "big" else flow.ends.path.mtu - 48
         for _ in range(int(rng.integers(1, 12))):
-            text = dns_query(rng, hostname(rng), 1) if port == 53 and kind != "big" else rng.bytes(size)
+            text = (
+                dns_query(rng, hostname(rng), 1)
+                if port == 53 and kind != "big"
+                else rng.bytes(size)
+            )
             flow.say(0, text, loguniform(rng, 0.01, 5))
         packets = inner_packets([flow], np.random.default_rng(int(rng.integers(1 << 32))))
         six = flow.ends.version == 6
-        numbers = {"port": (1, 4), "host": (1, 3), "admin": (1, 1), "ttl": (3, 0), "big": (2, 0)}[kind]
+        numbers = {"port": (1, 4), "host": (1, 3), "admin": (1, 1), "ttl": (3, 0), "big": (2, 0)}[
+            kind
+        ]
         if not six:
-            numbers = {"port": (3, 3), "host": (3, 1), "admin": (3, 13), "ttl": (11, 0), "big": (3, 4)}[kind]
+            numbers = {
+                "port": (3, 3),
+                "host": (3, 1),
+                "admin": (3, 13),
+                "ttl": (11, 0),
+                "big": (3, 4),
+            }[kind]
         rest = int(pick(rng, (1280, 1400, 1420, 1480))) if kind == "big" else 0
-        error = quoting(rng, net, flow.ends, packets, kind=numbers[0], code=numbers[1], rest=rest,
-                        inside=kind == "port")  # fmt: skip
+        error = quoting(
+            rng,
+            net,
+            flow.ends,
+            packets,
+            kind=numbers[0],
+            code=numbers[1],
+            rest=rest,
+            inside=kind == "port",
+        )
         return [flow, error]
 
 
@@ -114,8 +134,14 @@ class Traceroute(Profile):
                 for _ in range(probes):
                     last = hop == hops - 1
                     if self.method == "icmp":
-                        request_and_reply(echoes, ident=ident, seq=seq, data=body, at=at,
-                                          reply=body if last else None)  # fmt: skip
+                        request_and_reply(
+                            echoes,
+                            ident=ident,
+                            seq=seq,
+                            data=body,
+                            at=at,
+                            reply=body if last else None,
+                        )
                         probe = Conversation(ends, 1)
                         request_and_reply(probe, ident=ident, seq=seq, data=body, at=0, reply=None)
                     elif self.method == "tcp":
@@ -145,7 +171,9 @@ class Traceroute(Profile):
         hops: int,
     ) -> list[Conversation]:
         """What the router at each hop (and, for UDP, the target) answers."""
-        quoted = first_packets([p for p, _, _ in probes], np.random.default_rng(int(rng.integers(1 << 32))))
+        quoted = first_packets(
+            [p for p, _, _ in probes], np.random.default_rng(int(rng.integers(1 << 32)))
+        )
         errors: dict[int, Conversation] = {}
         for (_, at, hop), packet in zip(probes, quoted, strict=True):
             last = hop == hops - 1
@@ -155,7 +183,9 @@ class Traceroute(Profile):
                 source = ends.server if last else net.outside(rng, new=0.1)
                 path = net.path(rng, client=source, server=ends.client)
                 path = dataclasses.replace(path, loss=0.0)
-                errors[hop] = icmp_conversation(Ends(client=source, server=ends.client, version=4, path=path))
+                errors[hop] = icmp_conversation(
+                    Ends(client=source, server=ends.client, version=4, path=path)
+                )
             octets = bytearray(packet[: pick(rng, (28, 128, 128))])
             octets[8] = 1
             octets[10:12] = b"\0\0"
@@ -163,7 +193,9 @@ class Traceroute(Profile):
             total = (total & 0xFFFF) + (total >> 16)
             octets[10:12] = struct.pack(">H", 0xFFFF - ((total & 0xFFFF) + (total >> 16)))
             delay = ends.path.rtt * (hop + 1) / 20
-            errors[hop].at(at + delay, 0, bytes(octets), icmp_meta(3 if last else 11, 3 if last else 0))
+            errors[hop].at(
+                at + delay, 0, bytes(octets), icmp_meta(3 if last else 11, 3 if last else 0)
+            )
         return list(errors.values())
 
 
@@ -172,7 +204,9 @@ def _hop_limit(limits: list[int]) -> Hook:
 
     def change(rows: Rows, rng: np.random.Generator) -> str:
         out = np.flatnonzero(rows["dir"] == 0)
-        values = np.resize(np.array(limits), len(out)) if len(limits) != len(out) else np.array(limits)
+        values = (
+            np.resize(np.array(limits), len(out)) if len(limits) != len(out) else np.array(limits)
+        )
         rows["ttl"][out] = np.clip(values, 1, 255)
         return ""
 
@@ -211,8 +245,12 @@ class Neighbours(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Errors(name="icmp.errors", about="Unreachable, time exceeded and too big, quoting real packets."),
-    Traceroute(name="traceroute.udp", about="traceroute: UDP to 33434 and up, three probes a hop."),
+    Errors(
+        name="icmp.errors", about="Unreachable, time exceeded and too big, quoting real packets."
+    ),
+    Traceroute(
+        name="traceroute.udp", about=("traceroute: UDP to 33434 and up, three probes a hop.")
+    ),
     Traceroute(name="traceroute.icmp", about="traceroute -I and tracert.", method="icmp"),
     Traceroute(name="traceroute.tcp", about="traceroute -T to port 80.", method="tcp"),
     Traceroute(name="traceroute.mtr", about="mtr: many rounds.", method="icmp", rounds=(5, 30)),

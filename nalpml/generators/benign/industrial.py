@@ -36,7 +36,14 @@ class Plant(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw some polls."""
-        port = {"modbus": 502, "dnp3": 20000, "enip": 44818, "opcua": 4840, "bacnet": 47808, "s7": 102}[self.kind]
+        port = {
+            "modbus": 502,
+            "dnp3": 20000,
+            "enip": 44818,
+            "opcua": 4840,
+            "bacnet": 47808,
+            "s7": 102,
+        }[self.kind]
         if self.kind == "bacnet":
             conv = udp(rng, net, port, scope="lan", sport=47808, version=4)
         else:
@@ -65,7 +72,10 @@ def _modbus(rng: np.random.Generator, conv: Conversation) -> Exchange:
             return head + body, head + body
         body = struct.pack(">BBHH", unit, 3, 100, count)
         reply = struct.pack(">BBB", unit, 3, 2 * count) + values.astype(">u2").tobytes()
-        return (struct.pack(">HHH", number, 0, len(body)) + body, struct.pack(">HHH", number, 0, len(reply)) + reply)
+        return (
+            struct.pack(">HHH", number, 0, len(body)) + body,
+            struct.pack(">HHH", number, 0, len(reply)) + reply,
+        )
 
     return make
 
@@ -112,11 +122,15 @@ def _enip(rng: np.random.Generator, conv: Conversation) -> Exchange:
     tag += b"\0" * (len(tag) % 2)
 
     def make(k: int) -> tuple[bytes, bytes]:
-        cip = b"\x4c" + bytes(((len(tag) + 2) // 2,)) + b"\x91" + bytes((len(tag),)) + tag + b"\x01\0"
+        cip = (
+            b"\x4c" + bytes(((len(tag) + 2) // 2,)) + b"\x91" + bytes((len(tag),)) + tag + b"\x01\0"
+        )
         reply = b"\xcc\0\0\0\xc4\0" + struct.pack("<i", int(rng.integers(10**6)))
         wrap = bytes(6) + b"\x02\0" + bytes(4)
-        return (frame(0x6F, wrap + b"\xb2\0" + struct.pack("<H", len(cip)) + cip),
-                frame(0x6F, wrap + b"\xb2\0" + struct.pack("<H", len(reply)) + reply))  # fmt: skip
+        return (
+            frame(0x6F, wrap + b"\xb2\0" + struct.pack("<H", len(cip)) + cip),
+            frame(0x6F, wrap + b"\xb2\0" + struct.pack("<H", len(reply)) + reply),
+        )
 
     return make
 
@@ -125,7 +139,9 @@ def _opcua(rng: np.random.Generator, conv: Conversation) -> Exchange:
     url = f"opc.tcp://{word(rng)}:4840".encode()
     hello = struct.pack("<IIIII", 0, 65536, 65536, 0, 0) + struct.pack("<I", len(url)) + url
     conv.say(0, b"HELF" + struct.pack("<I", len(hello) + 8) + hello, 1e-3)
-    conv.say(1, b"ACKF" + struct.pack("<I", 28) + struct.pack("<IIIII", 0, 65536, 65536, 0, 0), 2e-3)
+    conv.say(
+        1, b"ACKF" + struct.pack("<I", 28) + struct.pack("<IIIII", 0, 65536, 65536, 0, 0), 2e-3
+    )
     channel, token = rng.bytes(4), rng.bytes(4)
     nodes = int(rng.integers(1, 20))
 
@@ -133,7 +149,10 @@ def _opcua(rng: np.random.Generator, conv: Conversation) -> Exchange:
         number = struct.pack("<II", k + 1, k + 1)
         stamp = struct.pack("<Q", 133_000_000_000_000_000 + k * 10**7)
         empty = b"\xff\xff\xff\xff"
-        ask = b"\x01\0\x77\x02" + b"\0\0" + stamp + struct.pack("<II", k, 0) + empty + struct.pack("<I", 5000)
+        ask = (
+            b"\x01\0\x77\x02"
+            b"\0\0" + stamp + struct.pack("<II", k, 0) + empty + struct.pack("<I", 5000)
+        )
         ask += b"\0\0\0" + struct.pack("<dII", 0.0, 2, nodes)
         for node in range(nodes):
             ask += b"\x01\x02" + struct.pack("<HI", 1000 + node, 13) + empty + b"\0\0" + empty
@@ -142,7 +161,10 @@ def _opcua(rng: np.random.Generator, conv: Conversation) -> Exchange:
         for _ in range(nodes):
             answer += b"\x01\x0b" + struct.pack("<d", 20 + float(rng.normal()))
         answer += empty
-        out = [b"MSGF" + struct.pack("<I", len(m) + 24) + channel + token + number + m for m in (ask, answer)]
+        out = [
+            b"MSGF" + struct.pack("<I", len(m) + 24) + channel + token + number + m
+            for m in (ask, answer)
+        ]
         return out[0], out[1]
 
     return make
@@ -154,8 +176,10 @@ def _bacnet(rng: np.random.Generator, conv: Conversation) -> Exchange:
         ask = b"\x01\x04\x02\x05" + bytes((k & 255,)) + b"\x0c\x0c" + object_id + b"\x19\x55"
         value = b"\x3e\x44" + struct.pack(">f", 20 + float(rng.normal())) + b"\x3f"
         answer = b"\x01\x00\x30" + bytes((k & 255,)) + b"\x0c\x0c" + object_id + b"\x19\x55" + value
-        return (b"\x81\x0a" + struct.pack(">H", len(ask) + 4) + ask,
-                b"\x81\x0a" + struct.pack(">H", len(answer) + 4) + answer)  # fmt: skip
+        return (
+            b"\x81\x0a" + struct.pack(">H", len(ask) + 4) + ask,
+            b"\x81\x0a" + struct.pack(">H", len(answer) + 4) + answer,
+        )
 
     return make
 
@@ -172,17 +196,33 @@ def _s7(rng: np.random.Generator, conv: Conversation) -> Exchange:
         number = struct.pack(">H", k & 0xFFFF)
         item = b"\x12\x0a\x10\x02" + struct.pack(">HHB", size, 1, 0x84) + bytes(3)
         ask = b"\x02\xf0\x80\x32\x01\0\0" + number + b"\0\x0e\0\0\x04\x01" + item
-        data = b"\xff\x04" + struct.pack(">H", 8 * size) + rng.integers(0, 60, size, dtype=np.uint8).tobytes()
-        answer = b"\x02\xf0\x80\x32\x03\0\0" + number + struct.pack(">HH", 2, len(data)) + b"\0\0\x04\x01" + data
+        data = (
+            b"\xff\x04"
+            + struct.pack(">H", 8 * size)
+            + rng.integers(0, 60, size, dtype=np.uint8).tobytes()
+        )
+        answer = (
+            b"\x02\xf0\x80\x32\x03\0\0"
+            + number
+            + struct.pack(">HH", 2, len(data))
+            + b"\0\0\x04\x01"
+            + data
+        )
         return tpkt(ask), tpkt(answer)
 
     return make
 
 
 _MAKERS: dict[str, Callable[[np.random.Generator, Conversation], Exchange]] = {
-    "modbus": _modbus, "dnp3": _dnp3, "enip": _enip, "opcua": _opcua, "bacnet": _bacnet, "s7": _s7,
-}  # fmt: skip
+    "modbus": _modbus,
+    "dnp3": _dnp3,
+    "enip": _enip,
+    "opcua": _opcua,
+    "bacnet": _bacnet,
+    "s7": _s7,
+}
 
 PROFILES: tuple[Profile, ...] = tuple(
-    Plant(name=f"industrial.{kind}", about=f"{kind} polled at a fixed period.", kind=kind) for kind in _MAKERS
+    Plant(name=f"industrial.{kind}", about=f"{kind} polled at a fixed period.", kind=kind)
+    for kind in _MAKERS
 )

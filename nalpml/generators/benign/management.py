@@ -50,16 +50,30 @@ class Ipmi(Profile):
             if kind == "sensors":
                 session.request(10, 0x22, b"", b"\x34\x12")
                 for k in range(int(rng.integers(5, 60))):
-                    session.request(10, 0x23, struct.pack("<HHBB", 0x1234, k, 0, 64), rng.bytes(int(rng.integers(20, 66))))
-                    session.request(4, 0x2D, bytes((k,)), bytes((int(rng.integers(20, 90)), 0xC0, 0, 0)))
+                    session.request(
+                        10,
+                        0x23,
+                        struct.pack("<HHBB", 0x1234, k, 0, 64),
+                        rng.bytes(int(rng.integers(20, 66))),
+                    )
+                    session.request(
+                        4, 0x2D, bytes((k,)), bytes((int(rng.integers(20, 90)), 0xC0, 0, 0))
+                    )
             elif kind == "power":
                 session.request(0, 0x01, b"", b"\x21\x10\x40\x70")
             elif kind == "log":
                 for k in range(int(rng.integers(3, 40))):
-                    session.request(10, 0x43, struct.pack("<HHBB", 0, k, 0, 255), struct.pack("<H", k + 1) + rng.bytes(16))
+                    session.request(
+                        10,
+                        0x43,
+                        struct.pack("<HHBB", 0, k, 0, 255),
+                        struct.pack("<H", k + 1) + rng.bytes(16),
+                    )
             else:
                 for k in range(int(rng.integers(3, 20))):
-                    session.request(10, 0x11, struct.pack("<BHB", 0, 16 * k, 16), b"\x10" + rng.bytes(16))
+                    session.request(
+                        10, 0x11, struct.pack("<BHB", 0, 16 * k, 16), b"\x10" + rng.bytes(16)
+                    )
             conv.now += loguniform(rng, 1, 60) if rounds > 1 else 0
             if conv.now > net.duration:
                 break
@@ -68,8 +82,18 @@ class Ipmi(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Ipmi(name="management.ipmi", about="ipmitool sensor, sel, fru and chassis: a session without SOL."),
-    Ipmi(name="management.discovery", about="RMCP presence pings to many addresses.", discover=True),
-    Http(name="management.web", about="A management controller's web page (AMT 16992, iLO, Redfish).",
-         ports=(16992, 8080, 80, 17988), scope="lan", exchanges=(2, 30)),
-)  # fmt: skip
+    Ipmi(
+        name="management.ipmi",
+        about="ipmitool sensor, sel, fru and chassis: a session without SOL.",
+    ),
+    Ipmi(
+        name="management.discovery", about="RMCP presence pings to many addresses.", discover=True
+    ),
+    Http(
+        name="management.web",
+        about="A management controller's web page (AMT 16992, iLO, Redfish).",
+        ports=(16992, 8080, 80, 17988),
+        scope="lan",
+        exchanges=(2, 30),
+    ),
+)

@@ -33,17 +33,25 @@ class Quic(Profile):
         conv.say(1, _long(rng, 0xE0, b"", sid, int(rng.integers(600, 1200))), 1e-5)
         conv.say(0, _long(rng, 0xE0, sid, b"", int(rng.integers(70, 130))), 1e-3)
         for _ in range(int(rng.integers(1, 20))):
-            conv.say(0, self._short(rng, sid, int(loguniform(rng, 30, 900))), loguniform(rng, 1e-3, 8))
+            conv.say(
+                0, self._short(rng, sid, int(loguniform(rng, 30, 900))), loguniform(rng, 1e-3, 8)
+            )
             for k in range(max(1, int(loguniform(rng, 1, 60)))):
                 conv.say(1, self._short(rng, b"", top), 0.005 if k == 0 else 2e-5)
                 if k % 4 == 3:
-                    conv.at(conv.now + conv.ends.path.owd, 0, self._short(rng, sid, int(rng.integers(28, 42))))
+                    conv.at(
+                        conv.now + conv.ends.path.owd,
+                        0,
+                        self._short(rng, sid, int(rng.integers(28, 42))),
+                    )
             conv.say(1, self._short(rng, b"", int(rng.integers(25, top))), 2e-5)
         return [conv]
 
     @staticmethod
     def _short(rng: np.random.Generator, cid: bytes, size: int) -> bytes:
-        return bytes((0x40 | int(rng.integers(64)),)) + cid + rng.bytes(max(20, size - 1 - len(cid)))
+        return (
+            bytes((0x40 | int(rng.integers(64)),)) + cid + rng.bytes(max(20, size - 1 - len(cid)))
+        )
 
 
 def _long(rng: np.random.Generator, kind: int, to: bytes, own: bytes, size: int) -> bytes:
@@ -63,9 +71,14 @@ class Rtp(Profile):
         ends = signal.ends
         call, user = rng.bytes(8).hex(), word(rng)
         domain = hostname(rng)
-        head = (f"Via: SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bK{call[:8]}\r\nFrom: <sip:{user}@{domain}>;"
-                f"tag={call[4:10]}\r\nTo: <sip:{word(rng)}@{domain}>\r\nCall-ID: {call}\r\nCSeq: 1 INVITE\r\n")  # fmt: skip
-        sdp = "v=0\r\no=- 1 1 IN IP4 10.0.0.5\r\ns=-\r\nc=IN IP4 10.0.0.5\r\nt=0 0\r\nm=audio 16400 RTP/AVP 0\r\n"
+        head = (
+            f"Via: SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bK{call[:8]}\r\n"
+            f"From: <sip:{user}@{domain}>;"
+            f"tag={call[4:10]}\r\nTo: <sip:{word(rng)}@{domain}>\r\n"
+            f"Call-ID: {call}\r\nCSeq: 1 INVITE\r\n"
+        )
+        sdp = "v=0\r\no=- 1 1 IN IP4 10.0.0.5\r\ns=-\r\nc=IN IP4 10.0.0.5\r\nt=0 0\r\n"
+        sdp += "m=audio 16400 RTP/AVP 0\r\n"
         tail = f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}"
         empty = "Content-Length: 0\r\n\r\n"
         signal.say(0, f"INVITE sip:{user}@{domain} SIP/2.0\r\n{head}{tail}".encode(), 0)
@@ -79,8 +92,17 @@ class Rtp(Profile):
         port, peer = 2 * int(rng.integers(5000, 32000)), 2 * int(rng.integers(5000, 32000))
         media = Conversation(ends, 17, sport=port, dport=peer, start=start)
         control = Conversation(ends, 17, sport=port + 1, dport=peer + 1, start=start)
-        kind, size, step = pick(rng, ((0, 160, 0.02), (8, 160, 0.02), (18, 20, 0.02), (111, 80, 0.02),
-                                      (111, 120, 0.06), (96, 1000, 0.012)))  # fmt: skip
+        kind, size, step = pick(
+            rng,
+            (
+                (0, 160, 0.02),
+                (8, 160, 0.02),
+                (18, 20, 0.02),
+                (111, 80, 0.02),
+                (111, 120, 0.06),
+                (96, 1000, 0.012),
+            ),
+        )
         for d in (0, 1):
             if rng.random() < 0.08:
                 continue
@@ -94,7 +116,9 @@ class Rtp(Profile):
                 body = rng.bytes(size if kind in (0, 8, 18) else int(rng.integers(size // 2, size)))
                 if kind in (0, 8):
                     body = bytes(b | 0x50 for b in body[:40]) * 4
-                first = struct.pack(">BBHI", 0x80, kind, (seq + k) & 0xFFFF, (stamp + 160 * k) & 0xFFFFFFFF)
+                first = struct.pack(
+                    ">BBHI", 0x80, kind, (seq + k) & 0xFFFF, (stamp + 160 * k) & 0xFFFFFFFF
+                )
                 media.at(k * step + float(noise[k]), d, first + source + body)
             for k in range(int(length / 5) + 1):
                 report = struct.pack(">BBH", 0x80, 200, 6) + source + rng.bytes(20)
@@ -114,12 +138,18 @@ class Stun(Profile):
             transaction = rng.bytes(12)
             attributes = b""
             if check:
-                attributes = b"\x00\x06\x00\x09" + word(rng).encode()[:4].ljust(4, b"x") + b":abcd\0\0\0"
-                attributes += b"\x80\x2a\x00\x08" + rng.bytes(8) + b"\x00\x24\x00\x04" + rng.bytes(4)
+                attributes = (
+                    b"\x00\x06\x00\x09" + word(rng).encode()[:4].ljust(4, b"x") + b":abcd\0\0\0"
+                )
+                attributes += (
+                    b"\x80\x2a\x00\x08" + rng.bytes(8) + b"\x00\x24\x00\x04" + rng.bytes(4)
+                )
             head = struct.pack(">HHI", 1, len(attributes), 0x2112A442)
             conv.say(0, head + transaction + attributes, loguniform(rng, 0.05, 16))
             mapped = b"\x00\x20\x00\x08\x00\x01" + rng.bytes(6)
-            conv.say(1, struct.pack(">HHI", 0x101, len(mapped), 0x2112A442) + transaction + mapped, 5e-4)
+            conv.say(
+                1, struct.pack(">HHI", 0x101, len(mapped), 0x2112A442) + transaction + mapped, 5e-4
+            )
         return [conv]
 
 
@@ -129,15 +159,30 @@ class Game(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
-        conv = udp(rng, net, int(pick(rng, (27015, 7777, 3074, 25565, 9987, int(rng.integers(2000, 60000))))),
-                   scope="wan")  # fmt: skip
+        conv = udp(
+            rng,
+            net,
+            int(pick(rng, (27015, 7777, 3074, 25565, 9987, int(rng.integers(2000, 60000))))),
+            scope="wan",
+        )
         if rng.random() < 0.5:
             conv.say(0, b"\xff\xff\xff\xffTSource Engine Query\0", 0)
-            conv.say(1, b"\xff\xff\xff\xffI\x11" + word(rng).encode() + b"\0de_dust2\0csgo\0Game\0" + rng.bytes(20), 0.001)
+            conv.say(
+                1,
+                b"\xff\xff\xff\xffI\x11"
+                + word(rng).encode()
+                + b"\0de_dust2\0csgo\0Game\0"
+                + rng.bytes(20),
+                0.001,
+            )
         begin, length = conv.now + 0.1, loguniform(rng, 4, 40)
         for d in (0, 1):
             rate = float(pick(rng, (10, 20, 30, 60, 64, 66)))
-            size, spread = (int(loguniform(rng, 24, 120)), 0.2) if d == 0 else (int(loguniform(rng, 60, 500)), 0.5)
+            size, spread = (
+                (int(loguniform(rng, 24, 120)), 0.2)
+                if d == 0
+                else (int(loguniform(rng, 60, 500)), 0.5)
+            )
             n = int(length * rate)
             sizes = np.clip(rng.lognormal(np.log(size), spread, n), 8, 1200).astype(int).tolist()
             noise = rng.exponential(0.1 / rate, n).tolist()
@@ -164,24 +209,55 @@ class BitTorrent(Profile):
         for k in range(int(rng.integers(3, 30))):
             peer = net.outside(rng, new=0.9)
             path = net.path(rng, client=ends.client, server=peer)
-            conv = Conversation(Ends(client=ends.client, server=peer, version=4, path=path), 17, sport=port,
-                                dport=int(rng.integers(1024, 65000)), start=k * 0.3)  # fmt: skip
+            conv = Conversation(
+                Ends(client=ends.client, server=peer, version=4, path=path),
+                17,
+                sport=port,
+                dport=int(rng.integers(1024, 65000)),
+                start=k * 0.3,
+            )
             mark = rng.bytes(2)
-            ask = b"d1:ad2:id20:" + ident + b"6:target20:" + rng.bytes(20) + b"e1:q9:find_node1:t2:" + mark + b"1:y1:qe"
+            ask = (
+                b"d1:ad2:id20:"
+                + ident
+                + b"6:target20:"
+                + rng.bytes(20)
+                + b"e1:q9:find_node1:t2:"
+                + mark
+                + b"1:y1:qe"
+            )
             conv.say(0, ask, float(rng.random()))
             if rng.random() < 0.6:
                 nodes = rng.bytes(26 * 8)
-                conv.say(1, b"d1:rd2:id20:" + rng.bytes(20) + b"5:nodes208:" + nodes + b"e1:t2:" + mark + b"1:y1:re", 0.01)
+                conv.say(
+                    1,
+                    b"d1:rd2:id20:"
+                    + rng.bytes(20)
+                    + b"5:nodes208:"
+                    + nodes
+                    + b"e1:t2:"
+                    + mark
+                    + b"1:y1:re",
+                    0.01,
+                )
             out.append(conv)
         data = Conversation(ends, 17, sport=port, dport=int(rng.integers(1024, 65000)), start=2.0)
         conn = int(rng.integers(65536))
         d = int(rng.integers(2))
         data.say(0, _utp(rng, 4, conn, 0, b""), 0)
         data.say(1, _utp(rng, 2, conn, 0, b""), 1e-3)
-        data.say(0, _utp(rng, 0, conn + 1, 1, b"\x13BitTorrent protocol" + bytes(8) + rng.bytes(40)), 1e-3)
-        data.say(1, _utp(rng, 0, conn, 1, b"\x13BitTorrent protocol" + bytes(8) + rng.bytes(40)), 1e-3)
+        data.say(
+            0,
+            _utp(rng, 0, conn + 1, 1, b"\x13BitTorrent protocol" + bytes(8) + rng.bytes(40)),
+            1e-3,
+        )
+        data.say(
+            1, _utp(rng, 0, conn, 1, b"\x13BitTorrent protocol" + bytes(8) + rng.bytes(40)), 1e-3
+        )
         for k in range(int(loguniform(rng, 10, 500))):
-            data.say(d, _utp(rng, 0, conn + 1 - d, k + 2, rng.bytes(1380)), loguniform(rng, 1e-5, 5e-3))
+            data.say(
+                d, _utp(rng, 0, conn + 1 - d, k + 2, rng.bytes(1380)), loguniform(rng, 1e-5, 5e-3)
+            )
             if k % 2:
                 data.at(data.now + data.ends.path.owd, 1 - d, _utp(rng, 2, conn + d, 1, b""))
         return [*out, data]
@@ -198,5 +274,8 @@ PROFILES: tuple[Profile, ...] = (
     Rtp(name="rtp.call", about="SIP signalling, RTP of six codecs, RTCP (RFC 3261, RFC 3550)."),
     Stun(name="stun.binding", about="STUN and ICE checks (RFC 8489)."),
     Game(name="game.session", about="Small state updates at 10 to 66 ticks a second."),
-    BitTorrent(name="bittorrent.swarm", about="DHT and uTP with random-looking peers and content (BEP 5, 29)."),
+    BitTorrent(
+        name="bittorrent.swarm",
+        about="DHT and uTP with random-looking peers and content (BEP 5, 29).",
+    ),
 )

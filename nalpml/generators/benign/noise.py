@@ -1,4 +1,4 @@
-"""What every capture is full of: refused and unanswered connections, scans' echoes, stray packets."""
+"""What every capture is full of: refused and unanswered connections, stray packets."""
 
 from __future__ import annotations
 
@@ -45,9 +45,14 @@ class PortChecks(Profile):
         banner = {22: b"SSH-2.0-OpenSSH_9.2\r\n", 25: b"220 ready\r\n"}.get(port, b"")
         out = []
         for k in range(int(np.clip(net.duration / period, 2, 40))):
-            conv = Conversation(ends, 6, sport=ephemeral(rng, ends), dport=port,
-                                start=k * period + float(rng.exponential(0.002)),
-                                closing=pick(rng, ("fin", "rst")))  # fmt: skip
+            conv = Conversation(
+                ends,
+                6,
+                sport=ephemeral(rng, ends),
+                dport=port,
+                start=k * period + float(rng.exponential(0.002)),
+                closing=pick(rng, ("fin", "rst")),
+            )
             if banner:
                 conv.say(1, banner, 1e-3)
             out.append(conv)
@@ -61,7 +66,16 @@ class Discovery(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one round."""
         source = net.ends(rng, scope="lan", version=4).client
-        probe = pick(rng, (b"\0\0\0\0discover\0", b'{"cmd":"scan"}', rng.bytes(12), word(rng).encode(), b"\0" * 8))
+        probe = pick(
+            rng,
+            (
+                b"\0\0\0\0discover\0",
+                b'{"cmd":"scan"}',
+                rng.bytes(12),
+                word(rng).encode(),
+                b"\0" * 8,
+            ),
+        )
         port = int(pick(rng, (9999, 6666, 4098, 30303, int(rng.integers(1024, 65536)))))
         out = []
         sport = int(rng.integers(1024, 65536))
@@ -69,7 +83,12 @@ class Discovery(Profile):
             peer = net.host(rng)
             if peer is source:
                 continue
-            ends = Ends(client=source, server=peer, version=4, path=net.path(rng, client=source, server=peer))
+            ends = Ends(
+                client=source,
+                server=peer,
+                version=4,
+                path=net.path(rng, client=source, server=peer),
+            )
             conv = udp(rng, net, port, ends=ends, sport=sport, start=k * 0.01)
             conv.say(0, probe, 0)
             if rng.random() < 0.2:

@@ -21,12 +21,37 @@ from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Ping", "ping_data"]
 
-TOOLS = ("linux", "windows", "bsd", "busybox", "fping", "mtr", "hping3", "nping", "check_icmp",
-         "cisco")  # fmt: skip
-_SIZES = {"linux": 56, "windows": 32, "bsd": 56, "busybox": 56, "fping": 56, "mtr": 36,
-          "hping3": 0, "nping": 0, "check_icmp": 68, "cisco": 72}  # fmt: skip
-_SYSTEM = {"linux": "linux", "windows": "windows", "bsd": "macos", "busybox": "appliance",
-           "cisco": "embedded"}  # fmt: skip
+TOOLS = (
+    "linux",
+    "windows",
+    "bsd",
+    "busybox",
+    "fping",
+    "mtr",
+    "hping3",
+    "nping",
+    "check_icmp",
+    "cisco",
+)
+_SIZES = {
+    "linux": 56,
+    "windows": 32,
+    "bsd": 56,
+    "busybox": 56,
+    "fping": 56,
+    "mtr": 36,
+    "hping3": 0,
+    "nping": 0,
+    "check_icmp": 68,
+    "cisco": 72,
+}
+_SYSTEM = {
+    "linux": "linux",
+    "windows": "windows",
+    "bsd": "macos",
+    "busybox": "appliance",
+    "cisco": "embedded",
+}
 _CLOCK = 1_700_000_000
 
 
@@ -117,14 +142,21 @@ class Ping(Profile):
         ends = net.ends(rng, scope=self.scope, system=_SYSTEM.get(tool), new=0.3)
         size = _SIZES[tool]
         if self.size != (0, 0):
-            size = int(round(loguniform(rng, max(1, self.size[0]), self.size[1])))
+            size = round(loguniform(rng, max(1, self.size[0]), self.size[1]))
         size = min(size, ends.path.mtu - (48 if ends.version == 6 else 28))
         interval = loguniform(rng, *self.interval)
         n = int(rng.integers(self.count[0], self.count[1] + 1))
         ident = int(rng.integers(1, 65536))
-        seq, step = {"windows": (ends.client.boot, 1), "bsd": (0, 1), "busybox": (0, 1),
-                     "fping": (0, 1), "mtr": (33000 + int(rng.integers(100)), 1),
-                     "hping3": (0, 256), "nping": (1, 1), "cisco": (0, 1)}.get(tool, (1, 1))  # fmt: skip
+        seq, step = {
+            "windows": (ends.client.boot, 1),
+            "bsd": (0, 1),
+            "busybox": (0, 1),
+            "fping": (0, 1),
+            "mtr": (33000 + int(rng.integers(100)), 1),
+            "hping3": (0, 256),
+            "nping": (1, 1),
+            "cisco": (0, 1),
+        }.get(tool, (1, 1))
         if tool == "windows":
             ident = 1 if rng.random() < 0.8 else int(rng.integers(512, 1024))
         fill: bytes | None = None
@@ -141,9 +173,14 @@ class Ping(Profile):
         for _ in range(n):
             data = rng.bytes(size) if noise else ping_data(tool, size, clock + at, rng, fill)
             request_and_reply(
-                conv, ident=ident, seq=seq, data=data, at=at,
-                reply=None if silent else data, think=think,
-            )  # fmt: skip
+                conv,
+                ident=ident,
+                seq=seq,
+                data=data,
+                at=at,
+                reply=None if silent else data,
+                think=think,
+            )
             seq = (seq + step) & 0xFFFF
             at += interval + float(rng.exponential(precision))
         return [conv]
@@ -183,7 +220,7 @@ class Monitoring(Profile):
         pause = loguniform(rng, 0.001, 1.0)
         size = _SIZES[self.tool]
         if self.size != (0, 0):
-            size = int(round(loguniform(rng, *self.size)))
+            size = round(loguniform(rng, *self.size))
         shared = rng.random() < 0.6
         ident = int(rng.integers(65536))
         noise = rng.random() < 0.2
@@ -192,8 +229,12 @@ class Monitoring(Profile):
             target = net.host(rng) if rng.random() < 0.7 else net.outside(rng, new=0.2)
             if target is source:
                 continue
-            ends = Ends(client=source, server=target, version=4,
-                        path=net.path(rng, client=source, server=target))  # fmt: skip
+            ends = Ends(
+                client=source,
+                server=target,
+                version=4,
+                path=net.path(rng, client=source, server=target),
+            )
             own = ident if shared else int(rng.integers(65536))
             conv = icmp_conversation(ends, start=k * 0.02)
             down = rng.random() < 0.08
@@ -212,23 +253,65 @@ class Monitoring(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     *(
-        Ping(name=f"ping.{tool}", about=f"The defaults of {tool} (its source or captures of it).",
-             tool=tool)
+        Ping(
+            name=f"ping.{tool}",
+            about=f"The defaults of {tool} (its source or captures of it).",
+            tool=tool,
+        )
         for tool in TOOLS
     ),
-    Ping(name="ping.sized", about="ping -s and -p: any size and pattern, as users and scripts ask.",
-         size=(1, 1472), interval=(0.2, 5.0), random_fill=0.3),
-    Ping(name="ping.mtu_probe", about="Path-MTU probes: large, do-not-fragment, often unanswered.",
-         tool="linux", size=(1000, 1472), interval=(0.2, 2.0), count=(3, 20), unreached=0.3),
-    Ping(name="ping.flood", about="ping -f and -i 0.002..0.2: load and loss tests.",
-         interval=(0.002, 0.2), count=(50, 800), size=(1, 1472)),
-    Ping(name="ping.slow", about="A watchdog: a request every 5..60 s for as long as it may.",
-         interval=(5.0, 60.0), count=(10, 60)),
+    Ping(
+        name="ping.sized",
+        about="ping -s and -p: any size and pattern, as users and scripts ask.",
+        size=(1, 1472),
+        interval=(0.2, 5.0),
+        random_fill=0.3,
+    ),
+    Ping(
+        name="ping.mtu_probe",
+        about="Path-MTU probes: large, do-not-fragment, often unanswered.",
+        tool="linux",
+        size=(1000, 1472),
+        interval=(0.2, 2.0),
+        count=(3, 20),
+        unreached=0.3,
+    ),
+    Ping(
+        name="ping.flood",
+        about="ping -f and -i 0.002..0.2: load and loss tests.",
+        interval=(0.002, 0.2),
+        count=(50, 800),
+        size=(1, 1472),
+    ),
+    Ping(
+        name="ping.slow",
+        about="A watchdog: a request every 5..60 s for as long as it may.",
+        interval=(5.0, 60.0),
+        count=(10, 60),
+    ),
     Monitoring(name="ping.nagios", about="monitoring-plugins check_icmp: 68 octets, 1..5 a round."),
-    Monitoring(name="ping.smokeping", about="Smokeping: 20 fping requests of 56 octets a round.",
-               tool="fping", burst=(20, 20), targets=(3, 12)),
-    Monitoring(name="ping.sdwan", about="SD-WAN and router probes of 100 to 1,000 octets.",
-               tool="cisco", size=(64, 1000), period=(1.0, 10.0), targets=(2, 8), burst=(1, 3)),
-    Monitoring(name="ping.inventory", about="A poller of several hundred hosts, one request each.",
-               tool="linux", targets=(150, 400), burst=(1, 2), period=(60.0, 300.0)),
-)  # fmt: skip
+    Monitoring(
+        name="ping.smokeping",
+        about="Smokeping: 20 fping requests of 56 octets a round.",
+        tool="fping",
+        burst=(20, 20),
+        targets=(3, 12),
+    ),
+    Monitoring(
+        name="ping.sdwan",
+        about="SD-WAN and router probes of 100 to 1,000 octets.",
+        tool="cisco",
+        size=(64, 1000),
+        period=(1.0, 10.0),
+        targets=(2, 8),
+        burst=(1, 3),
+    ),
+    Monitoring(
+        name="ping.inventory",
+        about="A poller of several hundred hosts, one request each.",
+        tool="linux",
+        targets=(150, 400),
+        burst=(1, 2),
+        period=(60.0, 300.0),
+    ),
+)

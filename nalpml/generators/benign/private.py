@@ -8,7 +8,6 @@ the ranges cover RFC 6335's registered and dynamic ports and common serialisatio
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from collections.abc import Callable
@@ -16,121 +15,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import hostname, loguniform, output, pick, word
+from nalpml.generators._content import hostname, loguniform, pick, word
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
+from nalpml.generators.benign.private_bodies import private_body
 
 __all__ = ["PROFILES", "Private"]
 
-Body = Callable[[int], bytes]
-BODIES = ("records", "protobuf", "msgpack", "xml", "json", "text", "encrypted", "media", "compressed")
+BODIES = (
+    "records",
+    "protobuf",
+    "msgpack",
+    "xml",
+    "json",
+    "text",
+    "encrypted",
+    "media",
+    "compressed",
+)
 RHYTHMS = ("requests", "regular", "stream", "push", "chat", "transfer", "single")
-
-
-def _json(rng: np.random.Generator) -> Body:
-    keys = [word(rng) for _ in range(12)]
-
-    def make(size: int) -> bytes:
-        out: dict[str, object] = {}
-        for key in keys[: max(1, size // 18)]:
-            u = rng.random()
-            out[key] = int(rng.integers(1 << 20)) if u < 0.4 else word(rng) if u < 0.8 else bool(u < 0.9)
-        if size > 300:
-            out["items"] = [{keys[0]: int(rng.integers(1000)), keys[1]: word(rng)} for _ in range(size // 40)]
-        return json.dumps(out).encode()
-
-    return make
-
-
-def _xml(rng: np.random.Generator) -> Body:
-    tags = [word(rng) for _ in range(6)]
-
-    def make(size: int) -> bytes:
-        inner = ""
-        for _ in range(size // 30 + 1):
-            tag = pick(rng, tags)
-            inner += f'<{tag} v="{int(rng.integers(1000))}">{word(rng)}</{tag}>'
-        return f'<?xml version="1.0"?><{tags[0]}>{inner}</{tags[0]}>'.encode()
-
-    return make
-
-
-def _protobuf(rng: np.random.Generator) -> Body:
-    fields = rng.permutation(15)[: int(rng.integers(2, 9))] + 1
-
-    def make(size: int) -> bytes:
-        out = bytearray()
-        while len(out) < size:
-            for f in fields.tolist():
-                if f % 3 == 0:
-                    text = word(rng).encode()
-                    out += bytes((f << 3 | 2, len(text))) + text
-                elif f % 3 == 1:
-                    value = int(loguniform(rng, 1, 1e6))
-                    coded = b""
-                    while value > 127:
-                        coded += bytes((value & 127 | 128,))
-                        value >>= 7
-                    out += bytes((f << 3,)) + coded + bytes((value,))
-                else:
-                    out += bytes((f << 3 | 5,)) + struct.pack("<f", float(rng.normal()))
-        return bytes(out)
-
-    return make
-
-
-def _msgpack(rng: np.random.Generator) -> Body:
-    keys = [word(rng).encode() for _ in range(8)]
-
-    def make(size: int) -> bytes:
-        out = bytearray()
-        while len(out) < size:
-            out += b"\x84"
-            for key in keys[:4]:
-                out += bytes((0xA0 | min(31, len(key)),)) + key[:31]
-                out += b"\xcd" + struct.pack(">H", int(rng.integers(65536)))
-        return bytes(out)
-
-    return make
-
-
-def _fixed_records(rng: np.random.Generator) -> Body:
-    layout = pick(rng, ("<IHHf", ">IBBHI", "<Qii", ">HHHH", "<fff", ">dHH", "<IIII"))
-    tick = [int(rng.integers(1 << 20))]
-
-    def make(size: int) -> bytes:
-        out = bytearray()
-        while len(out) < size:
-            tick[0] += 1
-            values: list[float | int] = []
-            for code in layout[1:]:
-                if code in "fd":
-                    values.append(float(20 + rng.normal()))
-                else:
-                    top = {"B": 8, "H": 500, "I": 1 << 20, "i": 1 << 16, "Q": 1 << 20}[code]
-                    values.append(tick[0] % top if not values else int(rng.integers(top)) // 3)
-            out += struct.pack(layout, *values)
-        return bytes(out)
-
-    return make
-
-
-def _simple(rng: np.random.Generator, style: str) -> Body:
-    if style == "encrypted":
-        return lambda size: rng.bytes(max(16, size))
-    if style == "compressed":
-        return lambda size: zlib.compress(output(rng, 3 * size))
-    if style == "media":
-        start = pick(rng, (b"\0\0\0\x01\x41", b"\x47\x01\x00", b"\xff\xfb\x90", b"\xff\xf1\x50"))
-        return lambda size: start + rng.bytes(max(4, size))
-    return lambda size: output(rng, size)
-
-
-def _body(rng: np.random.Generator, style: str) -> Body:
-    makers = {"json": _json, "xml": _xml, "protobuf": _protobuf, "msgpack": _msgpack, "records": _fixed_records}
-    return makers[style](rng) if style in makers else _simple(rng, style)
 
 
 def _header(rng: np.random.Generator, *, datagram: bool) -> Callable[[bytes, int, int], bytes]:
@@ -139,7 +44,11 @@ def _header(rng: np.random.Generator, *, datagram: bool) -> Callable[[bytes, int
         end = b"" if datagram else pick(rng, (b"\n", b"\r\n", b"\0", b"\r\n\r\n"))
         return lambda body, kind, n: body + end
     order = pick(rng, ("<", ">"))
-    magic = word(rng)[: int(rng.integers(2, 5))].upper().encode() if rng.random() < 0.5 else rng.bytes(2)
+    magic = (
+        word(rng)[: int(rng.integers(2, 5))].upper().encode()
+        if rng.random() < 0.5
+        else rng.bytes(2)
+    )
     magic = magic if rng.random() < 0.6 else b""
     version = bytes((int(rng.integers(1, 6)),)) if rng.random() < 0.5 else b""
     wide = pick(rng, ("H", "I"))
@@ -185,7 +94,7 @@ class Private(Profile):
         if u < 0.1:
             port = int(rng.integers(20, 1024))
         rhythm, style = pick(rng, self.rhythms), pick(rng, self.bodies)
-        body, frame = _body(rng, style), _header(rng, datagram=datagram)
+        body, frame = private_body(rng, style), _header(rng, datagram=datagram)
         top = 1300 if datagram else 60_000
         small, large = int(loguniform(rng, 8, 300)), int(min(top, loguniform(rng, 40, 20_000)))
         conv = (udp if datagram else tcp)(rng, net, port, scope=self.scope)
@@ -211,7 +120,8 @@ class Private(Profile):
         frame: Callable[[bytes, int, int], bytes],
         style: str,
     ) -> None:
-        name = f"{word(rng)}/{int(rng.integers(1, 9))}.{int(rng.integers(20))} {hostname(rng)}".encode()
+        version = f"{int(rng.integers(1, 9))}.{int(rng.integers(20))}"
+        name = f"{word(rng)}/{version} {hostname(rng)}".encode()
         key = rng.bytes(int(pick(rng, (32, 32, 65, 128, 256)))) if style == "encrypted" else b""
         conv.say(0, frame(name + key, 0, 0), 1e-3)
         conv.say(1, frame(word(rng).encode() + b"\0" + key, 0, 0), loguniform(rng, 5e-4, 0.05))
@@ -221,7 +131,12 @@ Send = Callable[..., None]
 
 
 def _requests(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     pause = loguniform(rng, 0.002, 10)
     for _ in range(int(loguniform(rng, 1, 150))):
@@ -233,21 +148,34 @@ def _requests(
 
 
 def _regular(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     period = pick(rng, (0.1, 0.5, 1.0, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0))
     spread, answered = pick(rng, (1e-4, 1e-3, 0.02)), rng.random() < 0.7
     side = int(rng.integers(2))
     fixed = rng.random() < 0.7
     for _ in range(int(np.clip(duration / period, 2, 200))):
-        send(side, small if fixed else int(small * loguniform(rng, 0.8, 1.3)),
-             period + float(rng.normal() * spread))  # fmt: skip
+        send(
+            side,
+            small if fixed else int(small * loguniform(rng, 0.8, 1.3)),
+            period + float(rng.normal() * spread),
+        )
         if answered:
             send(1 - side, max(1, small // 2), loguniform(rng, 2e-4, 5e-3))
 
 
 def _stream(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     rate = loguniform(rng, 5, 120)
     side = int(rng.random() < 0.7)
@@ -258,7 +186,12 @@ def _stream(
 
 
 def _push(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     pace = loguniform(rng, 0.2, 60)
     alive = loguniform(rng, 10, 60)
@@ -272,7 +205,12 @@ def _push(
 
 
 def _chat(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     for _ in range(int(rng.integers(3, 60))):
         send(int(rng.integers(2)), int(loguniform(rng, 4, 300)), float(rng.lognormal(1.2, 1)))
@@ -281,7 +219,12 @@ def _chat(
 
 
 def _transfer(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     side = int(rng.integers(2))
     send(0, small, 0.01)
@@ -293,30 +236,71 @@ def _transfer(
 
 
 def _single(
-    rng: np.random.Generator, conv: Conversation, send: Send, small: int, large: int, duration: float
+    rng: np.random.Generator,
+    conv: Conversation,
+    send: Send,
+    small: int,
+    large: int,
+    duration: float,
 ) -> None:
     send(0, small, 0.0)
     if rng.random() < 0.7:
         send(1, large, loguniform(rng, 2e-4, 0.1))
 
 
-_RHYTHMS = {"requests": _requests, "regular": _regular, "stream": _stream, "push": _push, "chat": _chat,
-            "transfer": _transfer, "single": _single}  # fmt: skip
+_RHYTHMS = {
+    "requests": _requests,
+    "regular": _regular,
+    "stream": _stream,
+    "push": _push,
+    "chat": _chat,
+    "transfer": _transfer,
+    "single": _single,
+}
 
 PROFILES: tuple[Profile, ...] = (
     Private(name="private.tcp", about="Any structured protocol over TCP.", over="tcp"),
     Private(name="private.udp", about="Any structured protocol over UDP.", over="udp"),
-    Private(name="private.encrypted", about="Encrypted applications with a structured handshake.",
-            bodies=("encrypted",), hello=1.0),
-    Private(name="private.telemetry", about="Agents that report with clock-like regularity.",
-            rhythms=("regular",)),
-    Private(name="private.media", about="Cameras and players: media units at a frame rate.",
-            bodies=("media", "encrypted"), rhythms=("stream",)),
-    Private(name="private.chat", about="Chat and push services.", rhythms=("chat", "push"),
-            bodies=("json", "xml", "protobuf", "text", "encrypted")),
-    Private(name="private.rpc", about="Remote calls and message buses inside a site.", over="tcp",
-            rhythms=("requests",), scope="lan"),
-    Private(name="private.transfer", about="File and block transfer with headers of its own.",
-            rhythms=("transfer",), over="tcp"),
-    Private(name="private.query", about="One packet and perhaps an answer.", over="udp", rhythms=("single",)),
-)  # fmt: skip
+    Private(
+        name="private.encrypted",
+        about="Encrypted applications with a structured handshake.",
+        bodies=("encrypted",),
+        hello=1.0,
+    ),
+    Private(
+        name="private.telemetry",
+        about="Agents that report with clock-like regularity.",
+        rhythms=("regular",),
+    ),
+    Private(
+        name="private.media",
+        about="Cameras and players: media units at a frame rate.",
+        bodies=("media", "encrypted"),
+        rhythms=("stream",),
+    ),
+    Private(
+        name="private.chat",
+        about="Chat and push services.",
+        rhythms=("chat", "push"),
+        bodies=("json", "xml", "protobuf", "text", "encrypted"),
+    ),
+    Private(
+        name="private.rpc",
+        about="Remote calls and message buses inside a site.",
+        over="tcp",
+        rhythms=("requests",),
+        scope="lan",
+    ),
+    Private(
+        name="private.transfer",
+        about="File and block transfer with headers of its own.",
+        rhythms=("transfer",),
+        over="tcp",
+    ),
+    Private(
+        name="private.query",
+        about="One packet and perhaps an answer.",
+        over="udp",
+        rhythms=("single",),
+    ),
+)

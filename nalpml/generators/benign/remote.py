@@ -1,4 +1,7 @@
-"""Remote work: SSH, scp, RDP, VNC, SMB, LDAP, Kerberos (RFC 4253; MS-RDPBCGR, MS-SMB2; RFC 4511, 4120)."""
+"""Remote work: SSH, scp, RDP, VNC, SMB, LDAP, Kerberos.
+
+RFC 4253; MS-RDPBCGR; RFC 6143; MS-SMB2; RFC 4511; RFC 4120.
+"""
 
 from __future__ import annotations
 
@@ -34,19 +37,37 @@ def _ssh_packet(payload: bytes, rng: np.random.Generator) -> bytes:
 
 def ssh_handshake(conv: Conversation, rng: np.random.Generator) -> None:
     """Version lines, key exchange, authentication."""
-    version = pick(rng, ("OpenSSH_9.2p1 Debian-2", "OpenSSH_8.9p1 Ubuntu-3", "PuTTY_Release_0.79",
-                         "dropbear_2022.83", "libssh2_1.11.0", "OpenSSH_for_Windows_8.6"))  # fmt: skip
+    version = pick(
+        rng,
+        (
+            "OpenSSH_9.2p1 Debian-2",
+            "OpenSSH_8.9p1 Ubuntu-3",
+            "PuTTY_Release_0.79",
+            "dropbear_2022.83",
+            "libssh2_1.11.0",
+            "OpenSSH_for_Windows_8.6",
+        ),
+    )
     conv.say(0, f"SSH-2.0-{version}\r\n".encode(), 1e-4)
     conv.say(1, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n", loguniform(rng, 1e-3, 0.05))
     lists = [_ALGORITHMS[i] for i in (0, 1, 2, 2, 3, 3, 4, 4)] + ["", ""]
     for d in (0, 1):
         text = b"\x14" + rng.bytes(16)
         for names in lists:
-            extra = names if d == 0 or not names else names + ",aes192-ctr"[: int(rng.integers(0, 2)) * 11]
+            extra = (
+                names
+                if d == 0 or not names
+                else names + ",aes192-ctr"[: int(rng.integers(0, 2)) * 11]
+            )
             text += struct.pack(">I", len(extra)) + extra.encode()
         conv.say(d, _ssh_packet(text + bytes(5), rng), 1e-3)
     conv.say(0, _ssh_packet(b"\x1e\0\0\0\x20" + rng.bytes(32), rng), 2e-3)
-    reply = b"\x1f\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20" + rng.bytes(32) + b"\0\0\0\x20" + rng.bytes(32)
+    reply = (
+        b"\x1f\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
+        + rng.bytes(32)
+        + b"\0\0\0\x20"
+        + rng.bytes(32)
+    )
     reply += b"\0\0\0\x53\0\0\0\x0bssh-ed25519\0\0\0\x40" + rng.bytes(64)
     conv.say(1, _ssh_packet(reply, rng) + _ssh_packet(b"\x15", rng), 3e-3)
     conv.say(0, _ssh_packet(b"\x15", rng), 1e-3)
@@ -116,7 +137,11 @@ class Rdp(Profile):
         cookie = b"Cookie: mstshash=" + word(rng).encode() + b"\r\n"
         ask = b"\x01\x00\x08\x00\x0b\x00\x00\x00"
         n = 11 + len(cookie) + len(ask)
-        conv.say(0, b"\x03\x00" + struct.pack(">H", n) + bytes((n - 5, 0xE0)) + bytes(5) + cookie + ask, 1e-3)
+        conv.say(
+            0,
+            b"\x03\x00" + struct.pack(">H", n) + bytes((n - 5, 0xE0)) + bytes(5) + cookie + ask,
+            1e-3,
+        )
         conv.say(1, bytes.fromhex("030000130ed000001234000209080002000000"), 2e-3)
         handshake(conv, rng, name=hostname(rng), modern=False)
         for size, answer in ((200, 300), (700, 200), (460, 140), (60, 400), (500, 900)):
@@ -125,7 +150,9 @@ class Rdp(Profile):
         for _ in range(int(rng.integers(20, 250))):
             conv.say(0, records(rng, int(rng.integers(8, 60))), loguniform(rng, 5e-3, 1))
             if rng.random() < 0.6:
-                conv.say(1, records(rng, int(loguniform(rng, 40, 20_000))), loguniform(rng, 5e-3, 0.05))
+                conv.say(
+                    1, records(rng, int(loguniform(rng, 40, 20_000))), loguniform(rng, 5e-3, 0.05)
+                )
         return [conv]
 
 
@@ -147,8 +174,14 @@ class Vnc(Profile):
         pixels = b"\x20\x18\0\x01\0\xff\0\xff\0\xff\x10\x08\0\0\0\0"
         conv.say(1, struct.pack(">HH", 1920, 1080) + pixels + b"\0\0\0\x04desk", 1e-3)
         for _ in range(int(rng.integers(20, 200))):
-            pointer = b"\x05\0" + struct.pack(">HH", int(rng.integers(1920)), int(rng.integers(1080)))
-            conv.say(0, pointer + b"\x03\x01" + struct.pack(">HHHH", 0, 0, 1920, 1080), loguniform(rng, 0.01, 1))
+            pointer = b"\x05\0" + struct.pack(
+                ">HH", int(rng.integers(1920)), int(rng.integers(1080))
+            )
+            conv.say(
+                0,
+                pointer + b"\x03\x01" + struct.pack(">HHHH", 0, 0, 1920, 1080),
+                loguniform(rng, 0.01, 1),
+            )
             wide, high = int(loguniform(rng, 4, 64)), int(loguniform(rng, 4, 64))
             head = b"\0\0\0\x01" + struct.pack(">HHHHi", 0, 0, wide, high, 0)
             dots = rng.bytes(wide * 4) * high
@@ -169,14 +202,27 @@ class Smb(Profile):
         def exchange(command: int, ask: bytes, answer: bytes, gap: float = 1e-3) -> None:
             nonlocal message
             for d, body in ((0, ask), (1, answer)):
-                head = b"\xfeSMB" + struct.pack("<HHIHHIIQII", 64, 1, 0, command, 33, d, 0, message, 0xFEFF, 5)
+                head = b"\xfeSMB" + struct.pack(
+                    "<HHIHHIIQII", 64, 1, 0, command, 33, d, 0, message, 0xFEFF, 5
+                )
                 head += session + bytes(16)
-                conv.say(d, struct.pack(">I", len(head) + len(body)) + head + body, gap if d == 0 else 5e-4)
+                conv.say(
+                    d,
+                    struct.pack(">I", len(head) + len(body)) + head + body,
+                    gap if d == 0 else 5e-4,
+                )
             message += 1
 
         if not sealed:
-            dialects = struct.pack("<HHHHI", 36, 2, 1, 0, 0x7F) + rng.bytes(16) + bytes(8) + b"\x02\x02\x10\x02"
-            exchange(0, dialects, struct.pack("<HHHH", 65, 1, 0x0210, 0) + rng.bytes(16) + bytes(40))
+            dialects = (
+                struct.pack("<HHHHI", 36, 2, 1, 0, 0x7F)
+                + rng.bytes(16)
+                + bytes(8)
+                + b"\x02\x02\x10\x02"
+            )
+            exchange(
+                0, dialects, struct.pack("<HHHH", 65, 1, 0x0210, 0) + rng.bytes(16) + bytes(40)
+            )
         write = rng.random() < 0.5
         chunk = int(pick(rng, (4096, 32_768, 65_536)))
         n = int(loguniform(rng, 1, 40))
@@ -191,7 +237,9 @@ class Smb(Profile):
             at = struct.pack("<Q", k * chunk)
             handle = bytes(16)
             if write:
-                ask = struct.pack("<HHI", 49, 112, chunk) + at + handle + bytes(16) + rng.bytes(chunk)
+                ask = (
+                    struct.pack("<HHI", 49, 112, chunk) + at + handle + bytes(16) + rng.bytes(chunk)
+                )
                 exchange(9, ask, struct.pack("<HHII", 17, 0, chunk, 0) + bytes(4))
             else:
                 ask = struct.pack("<HBBI", 49, 80, 0, chunk) + at + handle + bytes(17)
@@ -207,14 +255,27 @@ class Ldap(Profile):
         """Draw one connection."""
         conv = tcp(rng, net, pick(rng, (389, 389, 3268)), scope="lan")
         domain = f"dc={word(rng)},dc=local".encode()
-        bind = ber(0x60, ber(2, b"\x03") + ber(4, b"cn=reader," + domain) + ber(0x80, rng.bytes(8).hex().encode()))
+        bind = ber(
+            0x60,
+            ber(2, b"\x03")
+            + ber(4, b"cn=reader," + domain)
+            + ber(0x80, rng.bytes(8).hex().encode()),
+        )
         conv.say(0, ber(0x30, ber(2, b"\x01") + bind), 1e-3)
         conv.say(1, ber(0x30, ber(2, b"\x01") + ber(0x61, b"\x0a\x01\x00\x04\x00\x04\x00")), 2e-3)
         for k in range(2, int(rng.integers(3, 30))):
             filters = ber(0xA3, ber(4, b"sAMAccountName") + ber(4, word(rng).encode()))
-            search = ber(4, domain) + b"\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00"
-            conv.say(0, ber(0x30, ber(2, bytes((k,))) + ber(0x63, search + filters + ber(0x30, ber(4, b"cn")))),
-                     loguniform(rng, 1e-3, 5))  # fmt: skip
+            search = (
+                ber(4, domain) + b"\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00"
+            )
+            conv.say(
+                0,
+                ber(
+                    0x30,
+                    ber(2, bytes((k,))) + ber(0x63, search + filters + ber(0x30, ber(4, b"cn"))),
+                ),
+                loguniform(rng, 1e-3, 5),
+            )
             entries = b""
             for _ in range(int(rng.integers(0, 8))):
                 values = ber(0x30, ber(4, b"cn") + ber(0x31, ber(4, word(rng).encode())))
@@ -239,14 +300,37 @@ class Kerberos(Profile):
             conv = (tcp if over else udp)(rng, net, 88, ends=ends, start=k * 0.05)
             body = ber(0xA1, ber(2, b"\x05")) + ber(0xA2, ber(2, bytes((ask,))))
             name = ber(0xA0, ber(2, b"\x01")) + ber(0xA1, ber(0x30, ber(0x1B, word(rng).encode())))
-            inner = ber(0xA0, ber(3, b"\0\x40\x81\0\x10")) + ber(0xA1, ber(0x30, name)) + ber(0xA2, ber(0x1B, realm))
-            nonce = ber(0xA5, ber(0x18, b"20300101000000Z")) + ber(0xA7, ber(2, b"\x01" + rng.bytes(3)))
+            inner = (
+                ber(0xA0, ber(3, b"\0\x40\x81\0\x10"))
+                + ber(0xA1, ber(0x30, name))
+                + ber(0xA2, ber(0x1B, realm))
+            )
+            nonce = ber(0xA5, ber(0x18, b"20300101000000Z")) + ber(
+                0xA7, ber(2, b"\x01" + rng.bytes(3))
+            )
             kinds = ber(0xA8, ber(0x30, ber(2, b"\x12") + ber(2, b"\x11")))
             request = ber(0x60 | ask, ber(0x30, body + ber(0xA4, ber(0x30, inner + nonce + kinds))))
-            sealed = ber(0x30, ber(0xA0, ber(2, b"\x12")) + ber(0xA2, ber(4, rng.bytes(int(rng.integers(200, 1000))))))
-            ticket = ber(0xA0, ber(2, b"\x05")) + ber(0xA1, ber(0x1B, realm)) + ber(0xA2, ber(0x30, name)) + ber(0xA3, sealed)
-            reply = ber(0xA0, ber(2, b"\x05")) + ber(0xA1, ber(2, bytes((answer,)))) + ber(0xA3, ber(0x1B, realm))
-            reply += ber(0xA4, ber(0x30, name)) + ber(0xA5, ber(0x61, ber(0x30, ticket))) + ber(0xA6, sealed)
+            sealed = ber(
+                0x30,
+                ber(0xA0, ber(2, b"\x12"))
+                + ber(0xA2, ber(4, rng.bytes(int(rng.integers(200, 1000))))),
+            )
+            ticket = (
+                ber(0xA0, ber(2, b"\x05"))
+                + ber(0xA1, ber(0x1B, realm))
+                + ber(0xA2, ber(0x30, name))
+                + ber(0xA3, sealed)
+            )
+            reply = (
+                ber(0xA0, ber(2, b"\x05"))
+                + ber(0xA1, ber(2, bytes((answer,))))
+                + ber(0xA3, ber(0x1B, realm))
+            )
+            reply += (
+                ber(0xA4, ber(0x30, name))
+                + ber(0xA5, ber(0x61, ber(0x30, ticket)))
+                + ber(0xA6, sealed)
+            )
             response = ber(0x60 | answer, ber(0x30, reply))
             for d, text in ((0, request), (1, response)):
                 text = (struct.pack(">I", len(text)) if over else b"") + text

@@ -14,8 +14,23 @@ from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Tls", "client_hello", "handshake", "records", "server_hello"]
 
-_SUITES = (0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014,
-           0x009C, 0x009D, 0x002F, 0x0035)  # fmt: skip
+_SUITES = (
+    0x1301,
+    0x1302,
+    0x1303,
+    0xC02B,
+    0xC02F,
+    0xC02C,
+    0xC030,
+    0xCCA9,
+    0xCCA8,
+    0xC013,
+    0xC014,
+    0x009C,
+    0x009D,
+    0x002F,
+    0x0035,
+)
 _GREASE = (0x0A0A, 0x1A1A, 0x2A2A, 0x3A3A, 0x4A4A, 0x5A5A, 0x6A6A, 0x7A7A, 0x8A8A, 0x9A9A)
 
 
@@ -30,7 +45,9 @@ def _extension(kind: int, body: bytes) -> bytes:
 def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) -> bytes:
     """A ClientHello record with the extensions of browsers and libraries, in drawn order."""
     grease = rng.random() < 0.4
-    suites = [_SUITES[i] for i in rng.permutation(len(_SUITES))[: int(rng.integers(4, 15))].tolist()]
+    suites = [
+        _SUITES[i] for i in rng.permutation(len(_SUITES))[: int(rng.integers(4, 15))].tolist()
+    ]
     if modern:
         suites = [0x1301, 0x1302, *[s for s in suites if s not in (0x1301, 0x1302)]]
     if grease:
@@ -55,7 +72,9 @@ def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) ->
         if rng.random() < 0.25:
             share = rng.bytes(1216)
             extensions.append(_extension(51 + 0x0A00, struct.pack(">H", len(share)) + share))
-    order = rng.permutation(len(extensions)).tolist() if rng.random() < 0.4 else range(len(extensions))
+    order = (
+        rng.permutation(len(extensions)).tolist() if rng.random() < 0.4 else range(len(extensions))
+    )
     blob = b"".join(extensions[i] for i in order)
     session = rng.bytes(32) if rng.random() < 0.8 else b""
     body = b"\x03\x03" + rng.bytes(32) + bytes((len(session),)) + session
@@ -70,14 +89,22 @@ def server_hello(rng: np.random.Generator, *, modern: bool) -> bytes:
     suite = pick(rng, _SUITES[:3] if modern else _SUITES[3:11])
     extensions = _extension(0xFF01, b"\x00") + _extension(23, b"")
     if modern:
-        extensions = _extension(51, b"\x00\x1d\x00\x20" + rng.bytes(32)) + _extension(43, b"\x03\x04")
-    body = b"\x03\x03" + rng.bytes(32) + b"\x20" + rng.bytes(32) + suite.to_bytes(2, "big") + b"\x00"
+        extensions = _extension(51, b"\x00\x1d\x00\x20" + rng.bytes(32)) + _extension(
+            43, b"\x03\x04"
+        )
+    body = (
+        b"\x03\x03" + rng.bytes(32) + b"\x20" + rng.bytes(32) + suite.to_bytes(2, "big") + b"\x00"
+    )
     body += struct.pack(">H", len(extensions)) + extensions
     hello = _record(22, b"\x02" + len(body).to_bytes(3, "big") + body)
     chain = int(rng.integers(900, 4800))
     if modern:
-        return hello + _record(20, b"\x01") + b"".join(
-            _record(23, rng.bytes(n)) for n in (int(rng.integers(23, 60)), chain, 281, 53)
+        return (
+            hello
+            + _record(20, b"\x01")
+            + b"".join(
+                _record(23, rng.bytes(n)) for n in (int(rng.integers(23, 60)), chain, 281, 53)
+            )
         )
     cert = _certificate(rng, chain)
     exchange = b"\x03\x00\x1d\x20" + rng.bytes(32) + b"\x04\x01\x01\x00" + rng.bytes(256)
@@ -87,7 +114,13 @@ def server_hello(rng: np.random.Generator, *, modern: bool) -> bytes:
 
 def _der(tag: int, body: bytes) -> bytes:
     n = len(body)
-    size = bytes((n,)) if n < 128 else b"\x81" + bytes((n,)) if n < 256 else b"\x82" + n.to_bytes(2, "big")
+    size = (
+        bytes((n,))
+        if n < 128
+        else b"\x81" + bytes((n,))
+        if n < 256
+        else b"\x82" + n.to_bytes(2, "big")
+    )
     return bytes((tag,)) + size + body
 
 
@@ -98,7 +131,9 @@ def _certificate(rng: np.random.Generator, size: int) -> bytes:
     subject = _der(0x30, _der(0x31, _der(0x30, b"\x06\x03\x55\x04\x03" + _der(0x0C, name))))
     dates = _der(0x30, _der(0x17, b"250101000000Z") + _der(0x17, b"260101000000Z"))
     number = _der(0x30, _der(2, b"\x00" + rng.bytes(256)) + _der(2, b"\x01\x00\x01"))
-    key = _der(0x30, _der(0x30, bytes.fromhex("06092a864886f70d0101010500")) + _der(3, b"\0" + number))
+    key = _der(
+        0x30, _der(0x30, bytes.fromhex("06092a864886f70d0101010500")) + _der(3, b"\0" + number)
+    )
     key_id = _der(0x30, b"\x06\x03\x55\x1d\x0e" + _der(4, _der(4, rng.bytes(max(20, size - 900)))))
     extensions = _der(0xA3, _der(0x30, key_id))
     serial = _der(2, b"\x01" + rng.bytes(15))
@@ -170,9 +205,14 @@ class Tls(Profile):
         out = []
         for k in range(int(rng.integers(self.parallel[0], self.parallel[1] + 1))):
             conv = Conversation(
-                ends, 6, sport=int(rng.integers(low, high + 1)), dport=dport, start=k * 0.02,
-                closing=pick(rng, ("fin", "fin", "rst", "none")), closer=int(rng.integers(2)),
-            )  # fmt: skip
+                ends,
+                6,
+                sport=int(rng.integers(low, high + 1)),
+                dport=dport,
+                start=k * 0.02,
+                closing=pick(rng, ("fin", "fin", "rst", "none")),
+                closer=int(rng.integers(2)),
+            )
             handshake(conv, rng, name=name, modern=modern)
             for _ in range(int(rng.integers(self.exchanges[0], self.exchanges[1] + 1))):
                 conv.say(0, records(rng, int(loguniform(rng, *self.request))), 0.0)
@@ -186,17 +226,51 @@ class Tls(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Tls(name="tls.web", about="Browsing: a few parallel connections, small requests, large answers."),
-    Tls(name="tls.api", about="Programs that call a service: small both ways, some for long.",
-        request=(150, 3000), response=(100, 6000), exchanges=(1, 60), parallel=(1, 1)),
-    Tls(name="tls.download", about="One large file over TLS.", exchanges=(1, 2), parallel=(1, 1),
-        response=(300_000, 3_000_000)),
-    Tls(name="tls.upload", about="Uploads and cloud backup over TLS: one-sided, encrypted.",
-        request=(50_000, 2_000_000), response=(100, 1000), exchanges=(1, 4), parallel=(1, 1)),
-    Tls(name="tls.heartbeat", about="Agents that report with clock-like regularity over one session.",
-        request=(40, 600), response=(30, 400), exchanges=(10, 120), pause=(1.0, 60.0), regular=0.02,
-        parallel=(1, 1)),
-    Tls(name="tls.push", about="Push notification channels: few, tiny, far apart.",
-        request=(20, 90), response=(20, 300), exchanges=(3, 25), pause=(5.0, 120.0), regular=0.3,
-        ports=(443, 5228, 5223), parallel=(1, 1)),
-)  # fmt: skip
+    Tls(
+        name="tls.web", about="Browsing: a few parallel connections, small requests, large answers."
+    ),
+    Tls(
+        name="tls.api",
+        about="Programs that call a service: small both ways, some for long.",
+        request=(150, 3000),
+        response=(100, 6000),
+        exchanges=(1, 60),
+        parallel=(1, 1),
+    ),
+    Tls(
+        name="tls.download",
+        about="One large file over TLS.",
+        exchanges=(1, 2),
+        parallel=(1, 1),
+        response=(300_000, 3_000_000),
+    ),
+    Tls(
+        name="tls.upload",
+        about="Uploads and cloud backup over TLS: one-sided, encrypted.",
+        request=(50_000, 2_000_000),
+        response=(100, 1000),
+        exchanges=(1, 4),
+        parallel=(1, 1),
+    ),
+    Tls(
+        name="tls.heartbeat",
+        about="Agents that report with clock-like regularity over one session.",
+        request=(40, 600),
+        response=(30, 400),
+        exchanges=(10, 120),
+        pause=(1.0, 60.0),
+        regular=0.02,
+        parallel=(1, 1),
+    ),
+    Tls(
+        name="tls.push",
+        about="Push notification channels: few, tiny, far apart.",
+        request=(20, 90),
+        response=(20, 300),
+        exchanges=(3, 25),
+        pause=(5.0, 120.0),
+        regular=0.3,
+        ports=(443, 5228, 5223),
+        parallel=(1, 1),
+    ),
+)

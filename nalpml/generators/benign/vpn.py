@@ -1,18 +1,20 @@
 """Tunnels operated in the open, on their own ports and protocols: benign in this vocabulary.
 
-WireGuard's protocol paper, OpenVPN's packet format, RFC 7296 and 4303 (IKEv2, ESP), RFC 3948, RFC 2784
-and 2890 (GRE), RFC 7348 (VXLAN), RFC 2003 (IPIP), RFC 4213 (6in4), RFC 2637 (PPTP), RFC 5880 (BFD).
+WireGuard's protocol paper, OpenVPN's packet format, RFC 7296 and 4303 (IKEv2, ESP), RFC 3948, RFC
+2784 and 2890 (GRE), RFC 7348 (VXLAN), RFC 2003 (IPIP), RFC 4213 (6in4), RFC 2637 (PPTP), RFC 5880
+(BFD).
 """
 
 from __future__ import annotations
 
 import copy
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import loguniform, pick
+from nalpml.generators._content import pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._inner import inner_packets
 from nalpml.generators._network import Ends, Network
@@ -79,6 +81,7 @@ class Vpn(Profile):
 
 
 Packets = list[tuple[float, int, bytes]]
+Build = Callable[[np.random.Generator, Network, Packets], list[Conversation]]
 
 
 def _wireguard(rng: np.random.Generator, net: Network, packets: Packets) -> list[Conversation]:
@@ -90,10 +93,18 @@ def _wireguard(rng: np.random.Generator, net: Network, packets: Packets) -> list
     begin, count, last = conv.now + conv.ends.path.rtt, [0, 0], 0.0
     for t, d, octets in packets:
         if t - last > 25:
-            conv.at(begin + last + 25, 0, b"\x04\0\0\0" + peers[1] + struct.pack("<Q", count[0]) + rng.bytes(16))
+            conv.at(
+                begin + last + 25,
+                0,
+                b"\x04\0\0\0" + peers[1] + struct.pack("<Q", count[0]) + rng.bytes(16),
+            )
             count[0] += 1
         size = (len(octets) + 15) // 16 * 16 + 16
-        conv.at(begin + t, d, b"\x04\0\0\0" + peers[1 - d] + struct.pack("<Q", count[d]) + rng.bytes(size))
+        conv.at(
+            begin + t,
+            d,
+            b"\x04\0\0\0" + peers[1 - d] + struct.pack("<Q", count[d]) + rng.bytes(size),
+        )
         count[d] += 1
         last = t
     return [conv]
@@ -117,7 +128,11 @@ def _openvpn(rng: np.random.Generator, net: Network, packets: Packets) -> list[C
         count[d] += 1
     end = packets[-1][0] if packets else 1.0
     for k in range(int(end / 10)):
-        conv.at(begin + 10 * k + 5, k % 2, b"\x48" + peer + struct.pack(">I", count[k % 2]) + rng.bytes(33))
+        conv.at(
+            begin + 10 * k + 5,
+            k % 2,
+            b"\x48" + peer + struct.pack(">I", count[k % 2]) + rng.bytes(33),
+        )
     return [conv]
 
 
@@ -134,7 +149,9 @@ def _ikev2(rng: np.random.Generator, conv: Conversation, *, marker: bytes) -> No
                 nonce = struct.pack(">BBH", 0, 0, 36) + rng.bytes(32)
                 payload, first = nonce, 40
             total = 28 + len(payload)
-            head = spi[0] + responder + struct.pack(">BBBBII", first, 0x20, exchange, flags, k, total)
+            head = (
+                spi[0] + responder + struct.pack(">BBBBII", first, 0x20, exchange, flags, k, total)
+            )
             conv.say(d, marker + head + payload, 2e-3)
 
 
@@ -162,7 +179,7 @@ def _natt(rng: np.random.Generator, net: Network, packets: Packets) -> list[Conv
     return [conv]
 
 
-def _plain(proto: int) -> object:
+def _plain(proto: int) -> Build:
     def build(rng: np.random.Generator, net: Network, packets: Packets) -> list[Conversation]:
         ends: Ends = net.ends(rng, version=4)
         conv = Conversation(ends, proto)
@@ -173,7 +190,9 @@ def _plain(proto: int) -> object:
             if proto == 47:
                 ether = 0x86DD if octets[0] >> 4 == 6 else 0x0800
                 head = struct.pack(">HH", 0x2000 * keyed | 0x1000 * sequenced, ether)
-                head += (key if keyed else b"") + (struct.pack(">I", count[d]) if sequenced else b"")
+                head += (key if keyed else b"") + (
+                    struct.pack(">I", count[d]) if sequenced else b""
+                )
             conv.at(t, d, head + octets)
             count[d] += 1
         return [conv]
@@ -215,7 +234,7 @@ def _routing(rng: np.random.Generator, net: Network, packets: Packets) -> list[C
     return [conv]
 
 
-_KINDS = {
+_KINDS: dict[str, Build] = {
     "wireguard": _wireguard,
     "openvpn": _openvpn,
     "ikesp": _ikesp,
@@ -232,9 +251,19 @@ PROFILES: tuple[Profile, ...] = (
     Vpn(name="vpn.openvpn", about="OpenVPN over UDP: control channel, P_DATA_V2.", kind="openvpn"),
     Vpn(name="vpn.ipsec", about="IKEv2 on UDP 500, then ESP.", kind="ikesp"),
     Vpn(name="vpn.ipsec_nat", about="IKEv2 and ESP in UDP 4500 with keep-alives.", kind="natt"),
-    Vpn(name="vpn.gre", about="GRE between routers, keyed and sequenced or not (RFC 2784, 2890).", kind="gre"),
-    Vpn(name="vpn.ipip", about="IP in IP between sites and load balancers (RFC 2003).", kind="ipip"),
+    Vpn(
+        name="vpn.gre",
+        about="GRE between routers, keyed and sequenced or not (RFC 2784, 2890).",
+        kind="gre",
+    ),
+    Vpn(
+        name="vpn.ipip", about="IP in IP between sites and load balancers (RFC 2003).", kind="ipip"
+    ),
     Vpn(name="vpn.sit", about="6in4 of a tunnel broker (RFC 4213).", kind="sit"),
     Vpn(name="vpn.vxlan", about="VXLAN inside a data centre (RFC 7348).", kind="vxlan"),
-    Vpn(name="vpn.routing", about="OSPF hellos and VRRP: protocols without ports, benign.", kind="routing"),
+    Vpn(
+        name="vpn.routing",
+        about="OSPF hellos and VRRP: protocols without ports, benign.",
+        kind="routing",
+    ),
 )

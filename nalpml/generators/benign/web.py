@@ -17,10 +17,23 @@ from nalpml.generators.benign.tls import handshake, records
 
 __all__ = ["PROFILES", "Http", "http_request", "http_response"]
 
-_AGENTS = ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0", "curl/8.4.0",
-           "python-requests/2.31.0", "Go-http-client/1.1", "Microsoft-CryptoAPI/10.0", "Wget/1.21",
-           "Prometheus/2.48.0", "Debian APT-HTTP/1.3 (2.6.1)")  # fmt: skip
-_KINDS = ("text/html", "application/json", "application/x-binary", "application/octet-stream", "text/css")
+_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0",
+    "curl/8.4.0",
+    "python-requests/2.31.0",
+    "Go-http-client/1.1",
+    "Microsoft-CryptoAPI/10.0",
+    "Wget/1.21",
+    "Prometheus/2.48.0",
+    "Debian APT-HTTP/1.3 (2.6.1)",
+)
+_KINDS = (
+    "text/html",
+    "application/json",
+    "application/x-binary",
+    "application/octet-stream",
+    "text/css",
+)
 
 
 def http_request(
@@ -28,7 +41,9 @@ def http_request(
 ) -> bytes:
     """A request."""
     path = "/" + "/".join(word(rng) for _ in range(int(rng.integers(1, 5))))
-    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent or pick(rng, _AGENTS)}\r\n"
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent or pick(rng, _AGENTS)}\r\n"
+    )
     head += "Accept: */*\r\n"
     if rng.random() < 0.4:
         head += f"Cookie: {word(rng)}={rng.bytes(int(rng.integers(8, 40))).hex()}\r\n"
@@ -41,13 +56,16 @@ def http_response(rng: np.random.Generator, size: int) -> bytes:
     """A response with a body of about the given size."""
     kind = pick(rng, _KINDS)
     if kind == "application/json":
-        items = [{"id": int(rng.integers(1 << 20)), word(rng): word(rng)} for _ in range(size // 45 + 1)]
+        items = [
+            {"id": int(rng.integers(1 << 20)), word(rng): word(rng)} for _ in range(size // 45 + 1)
+        ]
         body = json.dumps(items).encode()
     elif kind.startswith("text"):
         body = b"<!DOCTYPE html><html><body><p>" + output(rng, size) + b"</p></body></html>"
     else:
         body = file_octets(rng, size)
-    head = f"HTTP/1.1 {pick(rng, ('200 OK', '200 OK', '200 OK', '404 Not Found'))}\r\nServer: nginx\r\n"
+    status = pick(rng, ("200 OK", "200 OK", "200 OK", "404 Not Found"))
+    head = f"HTTP/1.1 {status}\r\nServer: nginx\r\n"
     head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
@@ -86,12 +104,20 @@ class Http(Profile):
         for _ in range(int(rng.integers(self.exchanges[0], self.exchanges[1] + 1))):
             body = b""
             if rng.random() < self.post:
-                body = json.dumps({word(rng): word(rng) for _ in range(int(rng.integers(1, 20)))}).encode()
-            request = http_request(rng, host, method="POST" if body else "GET", body=body, agent=agent)
+                body = json.dumps(
+                    {word(rng): word(rng) for _ in range(int(rng.integers(1, 20)))}
+                ).encode()
+            request = http_request(
+                rng, host, method="POST" if body else "GET", body=body, agent=agent
+            )
             conv.say(0, request, 1e-4)
             octets = size if self.regular else int(loguniform(rng, *self.response))
             conv.say(1, http_response(rng, octets), loguniform(rng, *self.think))
-            conv.now += period + float(rng.exponential(2e-3)) if self.regular else loguniform(rng, *self.pause)
+            conv.now += (
+                period + float(rng.exponential(2e-3))
+                if self.regular
+                else loguniform(rng, *self.pause)
+            )
             if conv.now > net.duration:
                 break
         return [conv]
@@ -104,11 +130,16 @@ class WebSocket(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one connection."""
         conv = tcp(rng, net, pick(rng, (80, 8080, 3000, 9000)))
-        head = f"GET /ws HTTP/1.1\r\nHost: {hostname(rng)}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        head = f"GET /ws HTTP/1.1\r\nHost: {hostname(rng)}\r\nUpgrade: websocket\r\n"
+        head += "Connection: Upgrade\r\n"
         head += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         conv.say(0, head.encode(), 1e-4)
         answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        conv.say(1, (answer + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").encode(), 2e-3)
+        conv.say(
+            1,
+            (answer + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").encode(),
+            2e-3,
+        )
         pace = loguniform(rng, 0.05, 20)
         for _ in range(int(rng.integers(3, 120))):
             d = int(rng.random() < 0.6)
@@ -136,7 +167,12 @@ class Connect(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one proxied connection."""
-        conv = tcp(rng, net, pick(rng, (3128, 8080, 8080, 8888, 8118)), scope=pick(rng, ("lan", "lan", "wan")))
+        conv = tcp(
+            rng,
+            net,
+            pick(rng, (3128, 8080, 8080, 8888, 8118)),
+            scope=pick(rng, ("lan", "lan", "wan")),
+        )
         host = hostname(rng)
         auth = "Proxy-Authorization: Basic dXNlcjpwYXNz\r\n" if rng.random() < 0.3 else ""
         conv.say(0, f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n{auth}\r\n".encode(), 1e-4)
@@ -150,12 +186,32 @@ class Connect(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     Http(name="http.web", about="Pages and downloads in clear."),
-    Http(name="http.api", about="JSON calls of programs.", response=(40, 3000), exchanges=(1, 60), post=0.5),
-    Http(name="http.scrape", about="Prometheus and health checks: clock-like, a connection for long.",
-         response=(200, 40_000), exchanges=(5, 60), pause=(5.0, 30.0), regular=True, post=0.0,
-         ports=(9100, 9090, 8080, 9256), scope="lan"),
-    Http(name="http.longpoll", about="Long polls: the server answers when it has something.",
-         think=(5.0, 60.0), response=(20, 1500), exchanges=(3, 30), pause=(0.001, 0.1)),
+    Http(
+        name="http.api",
+        about="JSON calls of programs.",
+        response=(40, 3000),
+        exchanges=(1, 60),
+        post=0.5,
+    ),
+    Http(
+        name="http.scrape",
+        about="Prometheus and health checks: clock-like, a connection for long.",
+        response=(200, 40_000),
+        exchanges=(5, 60),
+        pause=(5.0, 30.0),
+        regular=True,
+        post=0.0,
+        ports=(9100, 9090, 8080, 9256),
+        scope="lan",
+    ),
+    Http(
+        name="http.longpoll",
+        about="Long polls: the server answers when it has something.",
+        think=(5.0, 60.0),
+        response=(20, 1500),
+        exchanges=(3, 30),
+        pause=(0.001, 0.1),
+    ),
     WebSocket(name="http.websocket", about="WebSocket messages (RFC 6455)."),
     Connect(name="http.connect", about="TLS through CONNECT proxies (RFC 9110, section 9.3.6)."),
-)  # fmt: skip
+)

@@ -23,8 +23,11 @@ SEALED = ("encrypted", "arc4")
 PROFILES: tuple[Profile, ...] = (
     TcpC2(
         name="group.ember_bear",
-        about="G1003 Ember Bear: netcat and GOST shells, Meterpreter reverse TCP on non-standard ports "
-        "(CISA AA24-249A lists the ports). Assumed: typing pace, output sizes.",
+        about=(
+            "G1003 Ember Bear: netcat and GOST shells, Meterpreter reverse TCP on non- "
+            "standard ports (CISA AA24-249A lists the ports). Assumed: typing pace, output "
+            "sizes."
+        ),
         ports=(1234, 1851, 443, 4444, 4688, 5432, 8080, 8085, 8090, 8443, 8487, 8888, 43221),
         kinds=("shell", "keys", "tasks"),
         codings=("clear", "clear", "encrypted"),
@@ -34,8 +37,11 @@ PROFILES: tuple[Profile, ...] = (
     ),
     UdpC2(
         name="group.toddycat",
-        about="G1022 ToddyCat: a passive backdoor that takes commands in UDP (Kaspersky 2023): rare inbound "
-        "datagrams, short answers. Assumed: port, framing, encoding.",
+        about=(
+            "G1022 ToddyCat: a passive backdoor that takes commands in UDP (Kaspersky "
+            "2023): rare inbound datagrams, short answers. Assumed: port, framing, "
+            "encoding."
+        ),
         inbound=1.0,
         kinds=("shell", "tasks"),
         codings=("encrypted", "xor", "base64"),
@@ -46,8 +52,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="group.metador",
-        about="G1013 Metador: port knocking, then raw TCP with RC4 between implants (SentinelOne 2022). "
-        "Assumed: number and order of the knocks, framing.",
+        about=(
+            "G1013 Metador: port knocking, then raw TCP with RC4 between implants "
+            "(SentinelOne 2022). Assumed: number and order of the knocks, framing."
+        ),
         triggers=("syns", "half"),
         codings=("arc4",),
         framings=("raw", "length", "session"),
@@ -57,8 +65,11 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Amt(
         name="group.platinum",
-        about="G0068 PLATINUM: file transfer over Intel AMT SOL with a header of its own (Microsoft 2017). "
-        "Assumed: chunk sizes, encoding; the header's 007 in clear is from secondary reports.",
+        about=(
+            "G0068 PLATINUM: file transfer over Intel AMT SOL with a header of its own "
+            "(Microsoft 2017). Assumed: chunk sizes, encoding; the header's 007 in clear is "
+            "from secondary reports."
+        ),
         kinds=("pull", "push"),
         tls=0.0,
         header=b"007\x00",
@@ -66,8 +77,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="group.fin6",
-        about="G0037 FIN6: Metasploit bind and reverse TCP stagers: a length, a blob, then TLV packets. "
-        "Assumed: ports, session contents.",
+        about=(
+            "G0037 FIN6: Metasploit bind and reverse TCP stagers: a length, a blob, then "
+            "TLV packets. Assumed: ports, session contents."
+        ),
         ports=(4444, 443, 53, 80, 8443, 3389),
         stage=(100_000, 400_000),
         framings=("tlv",),
@@ -78,8 +91,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Socks(
         name="group.backdoordiplomacy",
-        about="G0135 BackdoorDiplomacy: EarthWorm reverse SOCKS5 and port transfer (ESET 2021). Assumed: "
-        "ports, what is proxied.",
+        about=(
+            "G0135 BackdoorDiplomacy: EarthWorm reverse SOCKS5 and port transfer (ESET "
+            "2021). Assumed: ports, what is proxied."
+        ),
         versions=("5",),
         reverse=1.0,
         commands=(1,),
@@ -91,8 +106,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Socks(
         name="group.apt3",
-        about="G0022 APT3: SOCKS5 to port 1913, the answer checked, CONNECT to port 81 (FireEye 2014). "
-        "Assumed: what is proxied, number of sessions.",
+        about=(
+            "G0022 APT3: SOCKS5 to port 1913, the answer checked, CONNECT to port 81 "
+            "(FireEye 2014). Assumed: what is proxied, number of sessions."
+        ),
         versions=("5",),
         commands=(1,),
         auth=0.0,
@@ -105,8 +122,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="group.bitter",
-        about="G1002 BITTER: encrypted TCP from implants (Cisco Talos 2022). Assumed: ports, interval, "
-        "framing.",
+        about=(
+            "G1002 BITTER: encrypted TCP from implants (Cisco Talos 2022). Assumed: ports, "
+            "interval, framing."
+        ),
         codings=SEALED,
         kinds=("beacon", "tasks", "pull"),
         inbound=0.0,
@@ -114,8 +133,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="group.hafnium",
-        about="G0125 HAFNIUM: TCP command and control in ASCII, PowerCat and one-line shells (Microsoft, "
-        "Volexity 2021). Assumed: ports, typing pace.",
+        about=(
+            "G0125 HAFNIUM: TCP command and control in ASCII, PowerCat and one-line shells "
+            "(Microsoft, Volexity 2021). Assumed: ports, typing pace."
+        ),
         codings=("clear", "base64", "hex"),
         framings=("raw", "lines"),
         kinds=SHELLS,
@@ -124,8 +145,11 @@ PROFILES: tuple[Profile, ...] = (
     ),
     VsockC2(
         name="group.unc3886",
-        about="G1048 UNC3886: shells and commands between guests and ESXi hosts over VMCI (Mandiant 2023), "
-        "shown over virtio, where a tap exists. Port 10086 from secondary reports. Assumed: framing.",
+        about=(
+            "G1048 UNC3886: shells and commands between guests and ESXi hosts over VMCI "
+            "(Mandiant 2023), shown over virtio, where a tap exists. Port 10086 from "
+            "secondary reports. Assumed: framing."
+        ),
         ports=(10086, 10086, 2233, 7475, 18098),
         kinds=("shell", "keys", "tasks", "pull", "push"),
         codings=("clear", "arc4", "xor"),
@@ -134,8 +158,11 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="group.unc3886_tcp",
-        about="G1048 UNC3886: VIRTUALPITA (S1217) on TCP 2233, 7475, 18098 and VIRTUALPIE (S1218) on IPv6 "
-        "TCP 546 with RC4 (Mandiant 2022): listening implants. Assumed: message sizes.",
+        about=(
+            "G1048 UNC3886: VIRTUALPITA (S1217) on TCP 2233, 7475, 18098 and VIRTUALPIE "
+            "(S1218) on IPv6 TCP 546 with RC4 (Mandiant 2022): listening implants. Assumed: "
+            "message sizes."
+        ),
         ports=(2233, 7475, 18098, 546),
         inbound=1.0,
         kinds=("shell", "tasks", "pull", "push"),
@@ -146,8 +173,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     IcmpTunnel(
         name="group.unc3886_redpenguin",
-        about="C0056 RedPenguin: magic echo requests that wake TINYSHELL variants on routers (Mandiant 2025). "
-        "Assumed: sizes, numbers, that no reply differs.",
+        about=(
+            "C0056 RedPenguin: magic echo requests that wake TINYSHELL variants on routers "
+            "(Mandiant 2025). Assumed: sizes, numbers, that no reply differs."
+        ),
         kinds=("log",),
         carriers=("exfil",),
         codings=("xor", "encrypted"),

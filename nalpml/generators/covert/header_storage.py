@@ -1,9 +1,10 @@
 """Bits in header fields of otherwise ordinary traffic.
 
-covert_tcp (IP ID, initial sequence number), the fields of CCgen and pcapStego (TTL, TOS, flags, hop
-limit, traffic class, flow label, urgent pointer, timestamps), ICMP identifiers and sequence numbers.
-The carrier is drawn from the benign profiles and runs through the same network; only then are fields
-of one direction overwritten, and the message that they carry is kept as ground truth.
+covert_tcp (IP ID, initial sequence number), the fields of CCgen and pcapStego (TTL, TOS, flags,
+hop limit, traffic class, flow label, urgent pointer, timestamps), ICMP identifiers and sequence
+numbers. The carrier is drawn from the benign profiles and runs through the same network; only
+then are fields of one direction overwritten, and the message that they carry is kept as ground
+truth.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def _ip_id(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) ->
     if rng.random() < 0.5:
         rows["ip_id"][at] = m.take(len(at), 16)
     else:
-        rows["ip_id"][at] = m.take(len(at), 8) << 8 | (rng.integers(0, 256, len(at)) if rng.random() < 0.5 else 0)
+        rows["ip_id"][at] = m.take(len(at), 8) << 8 | (
+            rng.integers(0, 256, len(at)) if rng.random() < 0.5 else 0
+        )
 
 
 def _ttl(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
@@ -89,7 +92,9 @@ def _urgent(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -
 def _stamps(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
     at = at[rows["stamps"][at] == 1]
     width = int(pick(rng, (1, 1, 2, 4)))
-    rows["ts_val"][at] = rows["ts_val"][at] & ~np.uint32((1 << width) - 1) | m.take(len(at), width).astype(np.uint32)
+    rows["ts_val"][at] = rows["ts_val"][at] & ~np.uint32((1 << width) - 1) | m.take(
+        len(at), width
+    ).astype(np.uint32)
 
 
 def _reserved(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
@@ -98,12 +103,16 @@ def _reserved(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator)
 
 def _fragment_bits(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
     bit = 0x4000 if rng.random() < 0.5 else 0x8000
-    rows["frag"][at] = rows["frag"][at] & (0x4000 if bit == 0x8000 else 0) | (m.take(len(at), 1) * bit).astype(np.uint16)
+    rows["frag"][at] = rows["frag"][at] & (0x4000 if bit == 0x8000 else 0) | (
+        m.take(len(at), 1) * bit
+    ).astype(np.uint16)
 
 
 def _window(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
     width = int(pick(rng, (2, 4, 8)))
-    rows["window"][at] = rows["window"][at] & ~np.uint16((1 << width) - 1) | m.take(len(at), width).astype(np.uint16)
+    rows["window"][at] = rows["window"][at] & ~np.uint16((1 << width) - 1) | m.take(
+        len(at), width
+    ).astype(np.uint16)
 
 
 def _icmp_ident(rows: Rows, at: np.ndarray, m: _Message, rng: np.random.Generator) -> None:
@@ -175,7 +184,7 @@ class HeaderStorage(Profile):
         write, needs = FIELDS[name]
         net = copy.copy(net)
         net.v6 = {"v4": 0.0, "v6": 1.0}.get(needs, net.v6)
-        side = int(rng.random() < self.sides) if needs not in ("icmp",) else 0
+        side = int(rng.random() < self.sides) if needs != "icmp" else 0
         for _ in range(200):
             carrier = pick(rng, CARRIERS)
             convs = [c for c in carrier.conversations(rng, net) if len(c.t) > 3]

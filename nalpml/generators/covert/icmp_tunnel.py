@@ -3,14 +3,14 @@
 What the tools force is taken from their sources as far as published: ptunnel and ptunnel-ng (28
 octet header, 1,024 octet buffers, resend after 1.5 s), icmpsh (64 octets, a request every 200 ms,
 commands in replies), icmpdoor (identifier 13170, the operator sends requests), DET (base64,
-identifier and sequence 0), icmptx, hans and icmptunnel (whole IP packets). Everything else is drawn.
+identifier and sequence 0), icmptx, hans and icmptunnel (whole IP packets). Everything else is
+drawn.
 """
 
 from __future__ import annotations
 
-import struct
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,13 +19,12 @@ import numpy as np
 from nalpml.generators._content import loguniform, pick, xor
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._dialog import KINDS, coded, dialog, timeline
-from nalpml.generators._framing import Framer
 from nalpml.generators._icmp import echo, icmp_conversation
 from nalpml.generators._inner import inner_packets
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign.ping import TOOLS, ping_data
 from nalpml.generators.benign.tls import Tls
+from nalpml.generators.covert.icmp_payload import disguise, tunnel_header
 
 __all__ = ["PROFILES", "IcmpTunnel"]
 
@@ -103,7 +102,9 @@ class IcmpTunnel(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
-        ends = net.ends(rng, inbound=bool(rng.random() < self.inbound), version=self.version, new=0.7)
+        ends = net.ends(
+            rng, inbound=bool(rng.random() < self.inbound), version=self.version, new=0.7
+        )
         conv = icmp_conversation(ends)
         kind, carrier = pick(rng, self.kinds), pick(rng, self.carriers)
         if kind == "ip" and carrier == "exfil":
@@ -124,11 +125,17 @@ class IcmpTunnel(Profile):
         size = int(loguniform(rng, *self.chunk))
         size = max(1, min(size, ends.path.mtu - (48 if ends.version == 6 else 28) - 32))
         coding = pick(rng, self.codings)
-        wrap = _framing(rng, self.header)
+        wrap = tunnel_header(rng, self.header)
         duration = min(net.duration, 240.0)
         if kind == "ip":
-            profile = Tls(name="inner", about="", parallel=(1, 2), exchanges=(1, 6),
-                          response=(200, 40_000), pause=(0.01, 5.0))  # fmt: skip
+            profile = Tls(
+                name="inner",
+                about="",
+                parallel=(1, 2),
+                exchanges=(1, 6),
+                response=(200, 40_000),
+                pause=(0.01, 5.0),
+            )
             packets = inner_packets(profile.conversations(rng, net), rng, limit=self.limit)
             room = ends.path.mtu - (48 if ends.version == 6 else 28) - 32
             parts = [
@@ -136,8 +143,10 @@ class IcmpTunnel(Profile):
             ]
             if coding in ("xor", "encrypted", "arc4"):
                 key = rng.bytes(8)
-                parts = [(t, d, xor(p, key) if coding == "xor" else rng.bytes(len(p)))
-                         for t, d, p in parts]  # fmt: skip
+                parts = [
+                    (t, d, xor(p, key) if coding == "xor" else rng.bytes(len(p)))
+                    for t, d, p in parts
+                ]
         else:
             talk = coded(rng, dialog(rng, kind, duration=duration, octets=self.octets), coding)
             parts = []
@@ -146,7 +155,7 @@ class IcmpTunnel(Profile):
                 for k, low in enumerate(range(0, len(text), size)):
                     parts.append((t + k * pause, d, text[low : low + size]))
         parts = parts[: self.limit]
-        dressed = _disguise(rng) if kind != "ip" and rng.random() < self.disguise else None
+        dressed = disguise(rng) if kind != "ip" and rng.random() < self.disguise else None
         counter = [0, 0]
         done = []
         for t, d, part in parts:
@@ -175,7 +184,7 @@ class IcmpTunnel(Profile):
         _, other = self._numbering(rng)
         solicited = rng.random() < 0.5
         last = (next(ident), next(seq))
-        if self.keepalive != (0, 0) and rng.random() < 0.5:
+        if self.keepalive[1] > 0 and rng.random() < 0.5:
             period = loguniform(rng, *self.keepalive)
             beat = rng.bytes(int(rng.integers(0, 33)))
             end = min(chunks[-1][0] if chunks else 60.0, 240.0)
@@ -211,8 +220,13 @@ class IcmpTunnel(Profile):
             answer = waiting[1].popleft()[2] if ready else (ask if mirror_idle else empty)
             numbers = {"ident": next(ident), "seq": next(seq)}
             sent = conv.at(t, 0, ask, echo(version, reply=False, **numbers))
-            conv.at(t + owd + loguniform(rng, 1e-4, 5e-3), 1, answer,
-                    echo(version, reply=True, **numbers), parent=sent)  # fmt: skip
+            conv.at(
+                t + owd + loguniform(rng, 1e-4, 5e-3),
+                1,
+                answer,
+                echo(version, reply=True, **numbers),
+                parent=sent,
+            )
             more = ready or (waiting[0] and waiting[0][0][0] <= t)
             t += (busy if more else period) * float(1 + rng.uniform(-jitter, jitter))
             t += float(rng.exponential(1e-3))
@@ -231,79 +245,118 @@ class IcmpTunnel(Profile):
             numbers = {"ident": next(ident), "seq": next(seq)}
             sent = conv.at(t, 0, payload, echo(version, reply=False, **numbers))
             if answered:
-                conv.at(t + owd + 4e-5, 1, payload, echo(version, reply=True, **numbers),
-                        parent=sent)  # fmt: skip
+                conv.at(
+                    t + owd + 4e-5, 1, payload, echo(version, reply=True, **numbers), parent=sent
+                )
             t += pause * float(1 + rng.uniform(-jitter, jitter))
 
 
-def _framing(rng: np.random.Generator, style: str) -> Framer:
-    """A function (payload, direction, number) -> framed payload."""
-    style = style if style != "any" else pick(rng, ("", "", "magic", "length", "sequence", "ptunnel"))
-    magic = rng.bytes(int(rng.choice([2, 4, 4, 8])))
-    target = rng.bytes(4)
-    if style == "ptunnel":
-        number = pick(rng, (0xD5200880, 0xDEADC0DE, int(rng.integers(1 << 32))))
-        ident = int(rng.integers(65536))
-        port = int(rng.choice([22, 80, 443, 8080, 3389]))
-
-        def ptunnel(part: bytes, d: int, n: int) -> bytes:
-            state = (1 << 30 if d == 0 else 1 << 31) | 2
-            head = struct.pack(">I4sIIIIHH", number, target, port, state, n, len(part), n & 0xFFFF, ident)
-            return head + part
-
-        return ptunnel
-    if style == "magic":
-        return lambda part, d, n: magic + part
-    if style == "length":
-        order = pick(rng, (">", "<"))
-        return lambda part, d, n: struct.pack(order + "H", len(part)) + part
-    if style == "sequence":
-        return lambda part, d, n: struct.pack(">HBB", n & 0xFFFF, d, len(part) & 255) + part
-    return lambda part, d, n: part
-
-
-def _disguise(rng: np.random.Generator) -> Callable[[bytes, float], bytes]:
-    """A function (payload, time) -> payload of an ordinary ping's size, data in its middle."""
-    tool = pick(rng, TOOLS)
-    size = int(pick(rng, (32, 56, 56, 64, 72, 100)))
-    keep = 16 if tool in ("linux", "check_icmp") and size >= 32 else 0
-
-    def dress(payload: bytes, t: float) -> bytes:
-        cover = ping_data(tool, size, t, rng)
-        body = payload[: max(1, size - keep)]
-        return cover[:keep] + body + cover[keep + len(body) :]
-
-    return dress
-
-
 PROFILES: tuple[Profile, ...] = (
-    IcmpTunnel(name="icmp_tunnel.random", about="No tool: everything that is not forced is drawn."),
+    IcmpTunnel(
+        name="icmp_tunnel.random", about=("No tool: everything that is not forced is drawn.")
+    ),
     IcmpTunnel(name="icmp_tunnel.random_v6", about="The same in ICMPv6 echo messages.", version=6),
-    IcmpTunnel(name="icmp_tunnel.disguised", about="The hard end: sizes and patterns of ordinary pings.",
-               disguise=1.0, chunk=(4, 40), kinds=("shell", "keys", "beacon", "tasks", "log", "pull"),
-               header="", ident=("constant",), sequence=("counting",), both=0.0, octets=(200, 4000),
-               carriers=("poll", "exfil")),
-    IcmpTunnel(name="icmp_tunnel.ip", about="icmptx, hans and icmptunnel: unframed IP packets.",
-               kinds=("ip",), carriers=("free", "poll"), header="", codings=("clear",), disguise=0,
-               ident=("constant",), sequence=("constant", "counting")),
-    IcmpTunnel(name="icmp_tunnel.stream", about="ptunnel and ptunnel-ng: a TCP stream in 28-octet frames.",
-               kinds=("proxy", "shell", "pull", "push", "keys"), carriers=("free",), header="ptunnel",
-               chunk=(1024, 1024), codings=("clear", "encrypted"), ident=("constant",),
-               sequence=("counting",), disguise=0, both=0.0, keepalive=(1.5, 5.0)),
-    IcmpTunnel(name="icmp_tunnel.shell_poll", about="icmpsh: 64 octets, a request every 200 ms, clear text.",
-               kinds=("shell",), carriers=("poll",), header="", chunk=(64, 64), codings=("clear",),
-               ident=("constant",), sequence=("counting",), disguise=0, interval=(0.2, 0.2)),
-    IcmpTunnel(name="icmp_tunnel.door", about="icmpdoor: identifier 13170, the operator sends requests.",
-               kinds=("shell",), carriers=("free",), header="", codings=("clear",), disguise=0,
-               both=1.0, fixed=(13170, 0), ident=("constant",), sequence=("constant", "counting"),
-               chunk=(500, 1440), keepalive=(0, 0)),
-    IcmpTunnel(name="icmp_tunnel.det", about="DET: base64 in requests, identifier and sequence 0.",
-               kinds=("pull", "log"), carriers=("exfil",), codings=("base64",), fixed=(0, 0), header="",
-               ident=("constant",), sequence=("constant",), disguise=0, chunk=(100, 1000)),
-    IcmpTunnel(name="icmp_tunnel.file", about="hping3 --file and nping --data: a file in requests.",
-               kinds=("pull",), carriers=("exfil",), codings=("clear", "encrypted"), header="",
-               ident=("constant",), sequence=("counting", "constant"), chunk=(16, 1400), disguise=0),
-    IcmpTunnel(name="icmp_tunnel.pattern", about="ping -p: 16 octets a time as the fill pattern.",
-               kinds=("log", "pull"), carriers=("exfil",), disguise=1.0, chunk=(4, 16), header="",
-               ident=("constant", "random"), sequence=("counting", "constant"), octets=(100, 3000)),
-)  # fmt: skip
+    IcmpTunnel(
+        name="icmp_tunnel.disguised",
+        about="The hard end: sizes and patterns of ordinary pings.",
+        disguise=1.0,
+        chunk=(4, 40),
+        kinds=("shell", "keys", "beacon", "tasks", "log", "pull"),
+        header="",
+        ident=("constant",),
+        sequence=("counting",),
+        both=0.0,
+        octets=(200, 4000),
+        carriers=("poll", "exfil"),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.ip",
+        about="icmptx, hans and icmptunnel: unframed IP packets.",
+        kinds=("ip",),
+        carriers=("free", "poll"),
+        header="",
+        codings=("clear",),
+        disguise=0,
+        ident=("constant",),
+        sequence=("constant", "counting"),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.stream",
+        about="ptunnel and ptunnel-ng: a TCP stream in 28-octet frames.",
+        kinds=("proxy", "shell", "pull", "push", "keys"),
+        carriers=("free",),
+        header="ptunnel",
+        chunk=(1024, 1024),
+        codings=("clear", "encrypted"),
+        ident=("constant",),
+        sequence=("counting",),
+        disguise=0,
+        both=0.0,
+        keepalive=(1.5, 5.0),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.shell_poll",
+        about="icmpsh: 64 octets, a request every 200 ms, clear text.",
+        kinds=("shell",),
+        carriers=("poll",),
+        header="",
+        chunk=(64, 64),
+        codings=("clear",),
+        ident=("constant",),
+        sequence=("counting",),
+        disguise=0,
+        interval=(0.2, 0.2),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.door",
+        about="icmpdoor: identifier 13170, the operator sends requests.",
+        kinds=("shell",),
+        carriers=("free",),
+        header="",
+        codings=("clear",),
+        disguise=0,
+        both=1.0,
+        fixed=(13170, 0),
+        ident=("constant",),
+        sequence=("constant", "counting"),
+        chunk=(500, 1440),
+        keepalive=(0, 0),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.det",
+        about="DET: base64 in requests, identifier and sequence 0.",
+        kinds=("pull", "log"),
+        carriers=("exfil",),
+        codings=("base64",),
+        fixed=(0, 0),
+        header="",
+        ident=("constant",),
+        sequence=("constant",),
+        disguise=0,
+        chunk=(100, 1000),
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.file",
+        about="hping3 --file and nping --data: a file in requests.",
+        kinds=("pull",),
+        carriers=("exfil",),
+        codings=("clear", "encrypted"),
+        header="",
+        ident=("constant",),
+        sequence=("counting", "constant"),
+        chunk=(16, 1400),
+        disguise=0,
+    ),
+    IcmpTunnel(
+        name="icmp_tunnel.pattern",
+        about="ping -p: 16 octets a time as the fill pattern.",
+        kinds=("log", "pull"),
+        carriers=("exfil",),
+        disguise=1.0,
+        chunk=(4, 16),
+        header="",
+        ident=("constant", "random"),
+        sequence=("counting", "constant"),
+        octets=(100, 3000),
+    ),
+)

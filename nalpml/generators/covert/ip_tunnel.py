@@ -1,7 +1,8 @@
-"""IP protocols without ports as a hidden channel: GRE, IPIP, 6in4, unassigned and experimental numbers.
+"""IP protocols without ports as a hidden channel: GRE, IPIP, 6in4, unassigned numbers.
 
-RFC 2784, 2003, 4213, 3692 (253 and 254 for experiments); the Honeynet Project's zombie that took its
-orders in IP protocol 11; protocol numbers no host of the site uses (IANA's unassigned 147 to 252).
+RFC 2784, 2003, 4213, 3692 (253 and 254 for experiments); the Honeynet Project's zombie that took
+its orders in IP protocol 11; protocol numbers no host of the site uses (IANA's unassigned 147 to
+252).
 """
 
 from __future__ import annotations
@@ -67,11 +68,15 @@ class IpTunnel(Profile):
                 conv.at(t, d, self._head(rng, proto, octets) + octets)
             return [conv]
         frame = framing(rng, pick(rng, ("raw", "raw", "magic", "length", "session", "typed")))
-        talk = dialog(rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=(300, 60_000))
+        talk = dialog(
+            rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=(300, 60_000)
+        )
         talk = coded(rng, talk, pick(rng, self.codings))
         size = int(loguniform(rng, 16, 1400))
         running = rng.random() < self.running
-        gre = struct.pack(">HH", pick(rng, (0, 0x2000, 0)), pick(rng, (0x0800, 0x6558, int(rng.integers(65536)))))
+        gre = struct.pack(
+            ">HH", pick(rng, (0, 0x2000, 0)), pick(rng, (0x0800, 0x6558, int(rng.integers(65536))))
+        )
         key = rng.bytes(4) if gre[0] else b""
         count = [0, 0]
         pause = loguniform(rng, 1e-4, 0.05)
@@ -93,7 +98,9 @@ class IpTunnel(Profile):
 
     def _head(self, rng: np.random.Generator, proto: int, octets: bytes) -> bytes:
         if proto == 47:
-            ether = pick(rng, self.ether) if self.ether else (0x86DD if octets[0] >> 4 == 6 else 0x0800)
+            ether = (
+                pick(rng, self.ether) if self.ether else (0x86DD if octets[0] >> 4 == 6 else 0x0800)
+            )
             return struct.pack(">HH", 0, ether)
         return b""
 
@@ -107,7 +114,9 @@ def _running(text: bytes) -> bytes:
 
 def _fake_v4(rng: np.random.Generator, size: int) -> bytes:
     """An inner IPv4 header whose protocol (253) nobody dissects."""
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + size, int(rng.integers(65536)), 0, 64, 253, 0) + rng.bytes(8)
+    head = struct.pack(
+        ">BBHHHBBH", 0x45, 0, 20 + size, int(rng.integers(65536)), 0, 64, 253, 0
+    ) + rng.bytes(8)
     total = sum(struct.unpack(">10H", head))
     total = (total & 0xFFFF) + (total >> 16)
     total = (total & 0xFFFF) + (total >> 16)
@@ -116,14 +125,34 @@ def _fake_v4(rng: np.random.Generator, size: int) -> bytes:
 
 PROFILES: tuple[Profile, ...] = (
     IpTunnel(name="ip_tunnel.random", about="Any protocol, carrying packets or messages."),
-    IpTunnel(name="ip_tunnel.rare", about="Unassigned and experimental protocol numbers.", protos=RARE,
-             carries=("dialog",)),
-    IpTunnel(name="ip_tunnel.gre", about="GRE between hosts that are no routers, often with own payloads.",
-             protos=(47,), carries=("dialog",)),
-    IpTunnel(name="ip_tunnel.ipip", about="IPIP from a workstation: messages behind an inner header.",
-             protos=(4,), carries=("dialog",)),
-    IpTunnel(name="ip_tunnel.sit", about="6in4 from a workstation: messages behind an inner IPv6 header.",
-             protos=(41,), carries=("dialog",)),
-    IpTunnel(name="ip_tunnel.rare_ip", about="Whole packets in an unassigned protocol.", protos=RARE,
-             carries=("ip",)),
-)  # fmt: skip
+    IpTunnel(
+        name="ip_tunnel.rare",
+        about="Unassigned and experimental protocol numbers.",
+        protos=RARE,
+        carries=("dialog",),
+    ),
+    IpTunnel(
+        name="ip_tunnel.gre",
+        about="GRE between hosts that are no routers, often with own payloads.",
+        protos=(47,),
+        carries=("dialog",),
+    ),
+    IpTunnel(
+        name="ip_tunnel.ipip",
+        about="IPIP from a workstation: messages behind an inner header.",
+        protos=(4,),
+        carries=("dialog",),
+    ),
+    IpTunnel(
+        name="ip_tunnel.sit",
+        about="6in4 from a workstation: messages behind an inner IPv6 header.",
+        protos=(41,),
+        carries=("dialog",),
+    ),
+    IpTunnel(
+        name="ip_tunnel.rare_ip",
+        about="Whole packets in an unassigned protocol.",
+        protos=RARE,
+        carries=("ip",),
+    ),
+)

@@ -1,7 +1,8 @@
 """Passive implants: one packet that nobody answers, then a callback or a session the other way.
 
-CASTLETAP (nine XORed octets in an echo request), BPFDoor (magic in ICMP, UDP or TCP), REPTILE, J-magic
-(a SYN or payload that meets a condition), Penquin, cd00r (a row of SYNs), Umbreon and Winnti on Linux.
+CASTLETAP (nine XORed octets in an echo request), BPFDoor (magic in ICMP, UDP or TCP), REPTILE,
+J-magic (a SYN or payload that meets a condition), Penquin, cd00r (a row of SYNs), Umbreon and
+Winnti on Linux.
 """
 
 from __future__ import annotations
@@ -76,10 +77,15 @@ class Knock(Profile):
             flip = False
         else:
             flip = True
-        port = pick(rng, self.ports) if self.ports else int(
-            pick(rng, (443, 53, 8443, 22, int(rng.integers(1024, 65536)))))  # fmt: skip
+        port = (
+            pick(rng, self.ports)
+            if self.ports
+            else int(pick(rng, (443, 53, 8443, 22, int(rng.integers(1024, 65536)))))
+        )
         conv = tcp(rng, net, port, ends=ends, start=start)
-        talk = dialog(rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=(500, 100_000))
+        talk = dialog(
+            rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=(500, 100_000)
+        )
         if rng.random() < self.tls:
             handshake(conv, rng, name=hostname(rng), modern=bool(rng.random() < 0.5))
             for gap, speaker, text in talk:
@@ -97,8 +103,14 @@ class Knock(Profile):
         ports = self.knock_ports or tuple(rng.integers(1, 65536, int(rng.integers(1, 6))).tolist())
         if kind == "icmp":
             conv = icmp_conversation(ends)
-            request_and_reply(conv, ident=int(rng.integers(65536)), seq=int(rng.integers(65536)), data=body,
-                              at=0.0, reply=body if rng.random() < 0.6 else None)  # fmt: skip
+            request_and_reply(
+                conv,
+                ident=int(rng.integers(65536)),
+                seq=int(rng.integers(65536)),
+                data=body,
+                at=0.0,
+                reply=body if rng.random() < 0.6 else None,
+            )
             conv.label = "icmp_tunnel"
             return [conv]
         if kind == "udp":
@@ -126,9 +138,16 @@ def bpfdoor(magic: int, secret: bytes) -> bytes:
 
 PROFILES: tuple[Profile, ...] = (
     Knock(name="knock.random", about="Any trigger, any session."),
-    Knock(name="knock.icmp", about="One echo request, then a callback (CASTLETAP, REPTILE, BPFDoor).",
-          triggers=("icmp",), back=1.0),
+    Knock(
+        name="knock.icmp",
+        about="One echo request, then a callback (CASTLETAP, REPTILE, BPFDoor).",
+        triggers=("icmp",),
+        back=1.0,
+    ),
     Knock(name="knock.udp", about="One datagram, then a session.", triggers=("udp",)),
-    Knock(name="knock.syn", about="A row of SYNs to closed ports, or a half-open one.",
-          triggers=("syns", "half")),
-)  # fmt: skip
+    Knock(
+        name="knock.syn",
+        about="A row of SYNs to closed ports, or a half-open one.",
+        triggers=("syns", "half"),
+    ),
+)

@@ -59,14 +59,18 @@ class IpmiSol(Profile):
         session = Session(conv, rng, suite=pick(rng, self.suites))
         session.open()
         session.request(6, 0x48, b"\x01\x01\xc6\0\0\0", b"\0\0\0\0\x00\x01\x00\x01\x6f\x02\xff\xff")
-        talk = dialog(rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=self.octets)
+        talk = dialog(
+            rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=self.octets
+        )
         self._console(conv, session, rng, coded(rng, talk, pick(rng, self.codings)))
         if rng.random() < 0.7:
             session.request(6, 0x49, b"\x01\x01\0\0\0\0", b"")
             session.close()
         return [conv]
 
-    def _console(self, conv: Conversation, session: Session, rng: np.random.Generator, talk: Dialog) -> None:
+    def _console(
+        self, conv: Conversation, session: Session, rng: np.random.Generator, talk: Dialog
+    ) -> None:
         rate = pick(rng, self.baud) / 10
         largest = int(pick(rng, (64, 112, 200, 233)))
         seq, last = [1, 1], [0, 0]
@@ -78,7 +82,9 @@ class IpmiSol(Profile):
             wait = gap % 15
             for low in range(0, len(text), largest):
                 part = text[low : low + largest]
-                session.sol(d, seq[d], last[1 - d], 0, 0, part, wait if low == 0 else len(part) / rate)
+                session.sol(
+                    d, seq[d], last[1 - d], 0, 0, part, wait if low == 0 else len(part) / rate
+                )
                 session.sol(1 - d, 0, seq[d], len(part), 0, b"", loguniform(rng, 3e-4, 0.01))
                 last[d] = seq[d]
                 seq[d] = seq[d] % 15 + 1
@@ -114,7 +120,9 @@ class Amt(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one redirection session."""
         secure = rng.random() < self.tls
-        conv = tcp(rng, net, 16995 if secure else 16994, scope=pick(rng, ("lan", "lan", "lan", "wan")))
+        conv = tcp(
+            rng, net, 16995 if secure else 16994, scope=pick(rng, ("lan", "lan", "lan", "wan"))
+        )
         if secure:
             handshake(conv, rng, name=hostname(rng), modern=False)
 
@@ -126,9 +134,15 @@ class Amt(Profile):
         self._login(rng, put)
         start = struct.pack("<HHHHHHI", 1000, 100, 0, 10000, 0, 5000, 0)
         put(0, b"\x20\0\0\0" + bytes(4) + start)
-        put(1, b"\x21\0\0\0" + bytes(4) + struct.pack("<HHHHHH", 1000, 100, 0, 10000, 0, 0) + bytes(3), 0.02)
+        put(
+            1,
+            b"\x21\0\0\0" + bytes(4) + struct.pack("<HHHHHH", 1000, 100, 0, 10000, 0, 0) + bytes(3),
+            0.02,
+        )
         put(0, b"\x27\0\0\0" + bytes(4) + b"\0\0\x1b\0\0\0")
-        talk = dialog(rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=self.octets)
+        talk = dialog(
+            rng, pick(rng, self.kinds), duration=min(net.duration, 240.0), octets=self.octets
+        )
         talk = coded(rng, talk, pick(rng, self.codings))
         count, beat = 0, 0.0
         rate = pick(rng, (960, 5760, 11520, 11520, 100_000))
@@ -143,8 +157,11 @@ class Amt(Profile):
             for low in range(0, len(text), 900):
                 part = self.header + text[low : low + 900]
                 kind = 0x2A if speaker == 0 else 0x28
-                put(1 - speaker, bytes((kind, 0, 0, 0)) + struct.pack("<IH", count, len(part)) + part,
-                    len(part) / rate)  # fmt: skip
+                put(
+                    1 - speaker,
+                    bytes((kind, 0, 0, 0)) + struct.pack("<IH", count, len(part)) + part,
+                    len(part) / rate,
+                )
                 count += 1
         put(0, b"\x22\0\0\0" + struct.pack("<I", count))
         put(1, b"\x23\0\0\0" + struct.pack("<I", count))
@@ -163,10 +180,22 @@ class Amt(Profile):
             return
         ask = bytes((len(user),)) + user + bytes(2) + b"\x0c/Redirection" + bytes(4)
         put(0, b"\x13\0\0\0\x04" + struct.pack("<I", len(ask)) + ask)
-        realm, nonce = b"Digest:" + rng.bytes(16).hex().upper().encode(), rng.bytes(16).hex().encode()
+        realm, nonce = (
+            b"Digest:" + rng.bytes(16).hex().upper().encode(),
+            rng.bytes(16).hex().encode(),
+        )
         answer = bytes((len(realm),)) + realm + bytes((len(nonce),)) + nonce + b"\x04auth"
         put(1, b"\x14\x01\0\0\x04" + struct.pack("<I", len(answer)) + answer, 0.02)
-        fields = (user, realm, nonce, b"/Redirection", rng.bytes(16).hex().encode(), b"00000001", rng.bytes(16).hex().encode(), b"auth")
+        fields = (
+            user,
+            realm,
+            nonce,
+            b"/Redirection",
+            rng.bytes(16).hex().encode(),
+            b"00000001",
+            rng.bytes(16).hex().encode(),
+            b"auth",
+        )
         ask = b"".join(bytes((len(f),)) + f for f in fields)
         put(0, b"\x13\0\0\0\x04" + struct.pack("<I", len(ask)) + ask)
         put(1, b"\x14\0\0\0\x04" + bytes(4), 0.02)
@@ -174,11 +203,28 @@ class Amt(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     IpmiSol(name="serial_over_lan.ipmi", about="A SOL console of any kind and suite."),
-    IpmiSol(name="serial_over_lan.console", about="An operator's keys and a BIOS or login screen.",
-            kinds=("keys", "shell"), codings=("clear",)),
-    IpmiSol(name="serial_over_lan.clear", about="SOL without encryption (suites 1 and 2).", suites=(1, 2)),
-    IpmiSol(name="serial_over_lan.file", about="A file over the serial line.", kinds=("pull", "push"),
-            octets=(5_000, 40_000)),
+    IpmiSol(
+        name="serial_over_lan.console",
+        about="An operator's keys and a BIOS or login screen.",
+        kinds=("keys", "shell"),
+        codings=("clear",),
+    ),
+    IpmiSol(
+        name="serial_over_lan.clear",
+        about="SOL without encryption (suites 1 and 2).",
+        suites=(1, 2),
+    ),
+    IpmiSol(
+        name="serial_over_lan.file",
+        about="A file over the serial line.",
+        kinds=("pull", "push"),
+        octets=(5_000, 40_000),
+    ),
     Amt(name="serial_over_lan.amt", about="AMT redirection carrying a shell, keys or files."),
-    Amt(name="serial_over_lan.amt_file", about="File transfer over AMT SOL.", kinds=("pull", "push"), tls=0.1),
-)  # fmt: skip
+    Amt(
+        name="serial_over_lan.amt_file",
+        about="File transfer over AMT SOL.",
+        kinds=("pull", "push"),
+        tls=0.1,
+    ),
+)

@@ -94,7 +94,9 @@ def greet(
         address = b"\0\0\0\x01" if version == "4a" else rng.bytes(4)
         ask = bytes((4, command)) + struct.pack(">H", port) + address + user + b"\0"
         conv.say(0, ask + (name.encode() + b"\0" if version == "4a" else b""), gap)
-        answer = bytes((0, 90 if ok else 91)) + (bytes(6) if rng.random() < 0.6 else struct.pack(">H", port) + rng.bytes(4))
+        answer = bytes((0, 90 if ok else 91)) + (
+            bytes(6) if rng.random() < 0.6 else struct.pack(">H", port) + rng.bytes(4)
+        )
         for _ in range(2 if command == 2 and ok else 1):
             conv.say(1, answer, loguniform(rng, 2e-3, 0.4))
         return name
@@ -122,19 +124,29 @@ def _inside(conv: Conversation | _Flipped, rng: np.random.Generator, kind: str, 
         handshake(conv, rng, name=name, modern=bool(rng.random() < 0.7))  # type: ignore[arg-type]
         for _ in range(int(rng.integers(1, 12))):
             conv.say(0, records(rng, int(loguniform(rng, 60, 3000))), loguniform(rng, 1e-3, 5))
-            conv.say(1, records(rng, int(loguniform(rng, 100, 100_000))), loguniform(rng, 5e-3, 0.4))
+            conv.say(
+                1, records(rng, int(loguniform(rng, 100, 100_000))), loguniform(rng, 5e-3, 0.4)
+            )
     elif kind == "http":
         for _ in range(int(rng.integers(1, 8))):
             conv.say(0, http_request(rng, name), loguniform(rng, 1e-4, 3))
-            conv.say(1, http_response(rng, int(loguniform(rng, 100, 60_000))), loguniform(rng, 5e-3, 0.4))
+            conv.say(
+                1, http_response(rng, int(loguniform(rng, 100, 60_000))), loguniform(rng, 5e-3, 0.4)
+            )
     elif kind == "ssh":
         ssh_handshake(conv, rng)  # type: ignore[arg-type]
         for _ in range(int(rng.integers(3, 80))):
             conv.say(0, rng.bytes(36), loguniform(rng, 0.05, 2))
-            conv.say(1, rng.bytes(int(pick(rng, (36, 36, 52, 180, 900)))), loguniform(rng, 5e-3, 0.1))
+            conv.say(
+                1, rng.bytes(int(pick(rng, (36, 36, 52, 180, 900)))), loguniform(rng, 5e-3, 0.1)
+            )
     elif kind == "raw":
-        for gap, d, text in dialog(rng, pick(rng, ("shell", "proxy", "pull", "tasks")), duration=60.0,
-                                   octets=(1000, 150_000)):  # fmt: skip
+        for gap, d, text in dialog(
+            rng,
+            pick(rng, ("shell", "proxy", "pull", "tasks")),
+            duration=60.0,
+            octets=(1000, 150_000),
+        ):
             conv.say(d, text, gap)
 
 
@@ -179,8 +191,11 @@ class Socks(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the sessions of one client."""
         ends = net.ends(rng, scope=self.scope, inbound=bool(rng.random() < 0.1), new=0.6)
-        port = pick(rng, self.ports) if self.ports else (
-            pick(rng, USUAL) if rng.random() < 0.6 else int(rng.integers(1024, 65536)))  # fmt: skip
+        port = (
+            pick(rng, self.ports)
+            if self.ports
+            else (pick(rng, USUAL) if rng.random() < 0.6 else int(rng.integers(1024, 65536)))
+        )
         version, reverse = pick(rng, self.versions), rng.random() < self.reverse
         auth = rng.random() < self.auth
         out: list[Conversation] = []
@@ -207,10 +222,24 @@ class Socks(Profile):
         if reverse and self.prefix != (0, 0):
             conv.say(0, rng.bytes(int(rng.integers(self.prefix[0], self.prefix[1] + 1))), 1e-3)
             conv.now += loguniform(rng, 0.01, 5)
-        command = pick(rng, self.commands) if version == "5" else pick(rng, [c for c in self.commands if c != 3] or [1])
+        command = (
+            pick(rng, self.commands)
+            if version == "5"
+            else pick(rng, [c for c in self.commands if c != 3] or [1])
+        )
         kind = pick(rng, self.inside)
-        target = self.target or {"tls": 443, "http": 80, "ssh": 22}.get(kind, int(rng.integers(1, 65536)))
-        name = greet(side, rng, version=version, command=command, port=target, ok=kind != "refused", auth=auth)
+        target = self.target or {"tls": 443, "http": 80, "ssh": 22}.get(
+            kind, int(rng.integers(1, 65536))
+        )
+        name = greet(
+            side,
+            rng,
+            version=version,
+            command=command,
+            port=target,
+            ok=kind != "refused",
+            auth=auth,
+        )
         if kind == "refused":
             return [conv]
         if command == 3:
@@ -231,15 +260,50 @@ class Socks(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     Socks(name="socks.random", about="Any version, command, port, role and content."),
-    Socks(name="socks.v5", about="SOCKS5 CONNECT without a password on usual ports (RFC 1928).",
-          versions=("5",), commands=(1,), auth=0.0, ports=USUAL, reverse=0.0),
-    Socks(name="socks.v5_auth", about="SOCKS5 with name and password (RFC 1929).", versions=("5",), auth=1.0,
-          commands=(1,), reverse=0.0),
+    Socks(
+        name="socks.v5",
+        about="SOCKS5 CONNECT without a password on usual ports (RFC 1928).",
+        versions=("5",),
+        commands=(1,),
+        auth=0.0,
+        ports=USUAL,
+        reverse=0.0,
+    ),
+    Socks(
+        name="socks.v5_auth",
+        about="SOCKS5 with name and password (RFC 1929).",
+        versions=("5",),
+        auth=1.0,
+        commands=(1,),
+        reverse=0.0,
+    ),
     Socks(name="socks.v4", about="SOCKS4 and 4a.", versions=("4", "4a"), reverse=0.0),
-    Socks(name="socks.reverse", about="The agent connects out, the operator asks (EarthWorm, rssocks).",
-          reverse=1.0, versions=("5",), commands=(1,), prefix=(0, 16), scope="wan"),
-    Socks(name="socks.odd_port", about="A SOCKS server on a port of something else.", reverse=0.0,
-          ports=(443, 80, 53, 8080, 22, 8443, 1913, 3389, 8888)),
-    Socks(name="socks.udp", about="UDP ASSOCIATE with DNS inside.", versions=("5",), commands=(3,), reverse=0.0),
-    Socks(name="socks.bind", about="BIND: the proxy waits for a connection back.", commands=(2,), reverse=0.0),
-)  # fmt: skip
+    Socks(
+        name="socks.reverse",
+        about="The agent connects out, the operator asks (EarthWorm, rssocks).",
+        reverse=1.0,
+        versions=("5",),
+        commands=(1,),
+        prefix=(0, 16),
+        scope="wan",
+    ),
+    Socks(
+        name="socks.odd_port",
+        about="A SOCKS server on a port of something else.",
+        reverse=0.0,
+        ports=(443, 80, 53, 8080, 22, 8443, 1913, 3389, 8888),
+    ),
+    Socks(
+        name="socks.udp",
+        about="UDP ASSOCIATE with DNS inside.",
+        versions=("5",),
+        commands=(3,),
+        reverse=0.0,
+    ),
+    Socks(
+        name="socks.bind",
+        about="BIND: the proxy waits for a connection back.",
+        commands=(2,),
+        reverse=0.0,
+    ),
+)

@@ -1,7 +1,7 @@
 """Software of ATT&CK T1095, as traffic shapes from public reports.
 
-As in `actors`: shapes, not indicators; each `about` line has the ATT&CK identifier, what the reports
-say and what is assumed.
+As in `actors`: shapes, not indicators; each `about` line has the ATT&CK identifier, what the
+reports say and what is assumed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ __all__ = ["PROFILES"]
 PROFILES: tuple[Profile, ...] = (
     IcmpTunnel(
         name="software.pingpull",
-        about="S1031 PingPull: echo requests out, commands in replies, AES-CBC and base64 (Unit 42, 2022). "
-        "Assumed: interval, sizes.",
+        about=(
+            "S1031 PingPull: echo requests out, commands in replies, AES-CBC and base64 "
+            "(Unit 42, 2022). Assumed: interval, sizes."
+        ),
         kinds=("tasks", "shell"),
         carriers=("poll",),
         codings=("base64",),
@@ -34,8 +36,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     IcmpTunnel(
         name="software.pingback",
-        about="Pingback (Trustwave 2021): sequence numbers 1234 to 1236 in little-endian order, payloads of "
-        "788 octets, clear verbs. Assumed: interval.",
+        about=(
+            "Pingback (Trustwave 2021): sequence numbers 1234 to 1236 in little-endian "
+            "order, payloads of 788 octets, clear verbs. Assumed: interval."
+        ),
         kinds=("tasks", "shell", "pull"),
         carriers=("free", "poll"),
         codings=("clear",),
@@ -75,8 +79,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="software.castletap",
-        about="S1224 CASTLETAP: nine XORed octets in an echo request, then a TLS callback (Mandiant 2023). "
-        "Assumed: session contents.",
+        about=(
+            "S1224 CASTLETAP: nine XORed octets in an echo request, then a TLS callback "
+            "(Mandiant 2023). Assumed: session contents."
+        ),
         triggers=("icmp",),
         size=(9, 9),
         back=1.0,
@@ -85,8 +91,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="software.bpfdoor",
-        about="S1161 BPFDoor: magic 0x7255 (UDP, ICMP) or 0x5293 (TCP) with a password, then a shell with "
-        "RC4 (PwC, Sandfly 2022). Assumed: sizes beyond the structure.",
+        about=(
+            "S1161 BPFDoor: magic 0x7255 (UDP, ICMP) or 0x5293 (TCP) with a password, then "
+            "a shell with RC4 (PwC, Sandfly 2022). Assumed: sizes beyond the structure."
+        ),
         triggers=("udp", "icmp", "tcp"),
         magic=(bpfdoor(0x7255, b"justforfun\0\0\0\0"), bpfdoor(0x5293, b"socket\0\0\0\0\0\0\0\0")),
         size=(24, 24),
@@ -99,8 +107,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="software.penquin",
-        about="S0587 Penquin: a magic TCP or UDP packet, then a reverse connection (Kaspersky 2014). "
-        "Assumed: encoding.",
+        about=(
+            "S0587 Penquin: a magic TCP or UDP packet, then a reverse connection (Kaspersky "
+            "2014). Assumed: encoding."
+        ),
         triggers=("udp", "tcp"),
         back=1.0,
         tls=0.0,
@@ -108,8 +118,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="software.j_magic",
-        about="S1203 J-magic: a TCP packet that meets one of five conditions, then a callback with a "
-        "challenge inside TLS (Lumen 2025). Assumed: contents.",
+        about=(
+            "S1203 J-magic: a TCP packet that meets one of five conditions, then a callback "
+            "with a challenge inside TLS (Lumen 2025). Assumed: contents."
+        ),
         triggers=("half", "syns"),
         back=1.0,
         tls=1.0,
@@ -117,7 +129,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Knock(
         name="software.cd00r",
-        about="S1204 cd00r: SYNs to 200, 80, 22, 53 and 3, then a listener. Assumed: session contents.",
+        about=(
+            "S1204 cd00r: SYNs to 200, 80, 22, 53 and 3, then a listener. Assumed: session "
+            "contents."
+        ),
         triggers=("syns",),
         knock_ports=(200, 80, 22, 53, 3),
         back=0.0,
@@ -128,8 +143,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     UdpC2(
         name="software.neteagle",
-        about="S0034 NETEAGLE: a UDP beacon to port 6000, commands in clear TCP (FireEye 2015). Assumed: "
-        "interval; only the beacon is shown.",
+        about=(
+            "S0034 NETEAGLE: a UDP beacon to port 6000, commands in clear TCP (FireEye "
+            "2015). Assumed: interval; only the beacon is shown."
+        ),
         ports=(6000,),
         kinds=("beacon",),
         codings=("clear",),
@@ -138,7 +155,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     UdpC2(
         name="software.plaintee",
-        about="S0254 PLAINTEE: a custom UDP protocol with XORed fields (Unit 42, 2018). Assumed: interval.",
+        about=(
+            "S0254 PLAINTEE: a custom UDP protocol with XORed fields (Unit 42, 2018). "
+            "Assumed: interval."
+        ),
         kinds=("beacon", "tasks"),
         codings=("xor",),
         framings=("typed", "magic"),
@@ -163,8 +183,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     UdpC2(
         name="software.uroburos",
-        about="S0022 Uroburos (Snake) over UDP: sessions with a value of the implant's own, CAST-128 (CISA "
-        "2023). Assumed: sizes, interval.",
+        about=(
+            "S0022 Uroburos (Snake) over UDP: sessions with a value of the implant's own, "
+            "CAST-128 (CISA 2023). Assumed: sizes, interval."
+        ),
         codings=("encrypted",),
         framings=("session", "typed"),
         inbound=0.5,
@@ -190,7 +212,9 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="software.derusbi",
-        about="S0021 Derusbi: source ports 31800 to 31900, 4-octet XOR (RSA 2015). Assumed: framing.",
+        about=(
+            "S0021 Derusbi: source ports 31800 to 31900, 4-octet XOR (RSA 2015). Assumed: framing."
+        ),
         sports=(31800, 31900),
         codings=("xor",),
         framings=("length", "typed"),
@@ -199,8 +223,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="software.winnti_linux",
-        about="S0430 Winnti for Linux: 4-octet XOR, passive magic or outbound (Chronicle 2019). Assumed: "
-        "framing.",
+        about=(
+            "S0430 Winnti for Linux: 4-octet XOR, passive magic or outbound (Chronicle "
+            "2019). Assumed: framing."
+        ),
         codings=("xor",),
         framings=("magic", "keyed"),
         inbound=0.4,
@@ -247,7 +273,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     TcpC2(
         name="software.invisibleferret",
-        about="InvisibleFerret: JSON-like messages on 1245, 2245, 3001, 5000 (Unit 42, 2023). Assumed: rest.",
+        about=(
+            "InvisibleFerret: JSON-like messages on 1245, 2245, 3001, 5000 (Unit 42, 2023). "
+            "Assumed: rest."
+        ),
         ports=(1245, 80, 2245, 3001, 5000),
         codings=("clear", "xor"),
         framings=("length", "lines"),
@@ -263,7 +292,10 @@ PROFILES: tuple[Profile, ...] = (
     ),
     IpTunnel(
         name="software.prot11",
-        about="The protocol-11 zombie: orders coded as running sums (Honeynet Project 2002). Assumed: sizes.",
+        about=(
+            "The protocol-11 zombie: orders coded as running sums (Honeynet Project 2002). "
+            "Assumed: sizes."
+        ),
         protos=(11,),
         carries=("dialog",),
         running=1.0,

@@ -1,8 +1,9 @@
 """Command and control over TCP without an application protocol.
 
-Sources for what is forced: Metasploit's TCP stagers and Meterpreter's packet header, gh0st's 13-octet
-header, PlugX and Winnti (XOR), netcat, socat and PowerCat (plain shells), Derusbi (source ports
-31800..31900), SUGARUSH (4585), WarzoneRAT (5200), cd00r and J-magic (knocks), EarthWorm-like roles.
+Sources for what is forced: Metasploit's TCP stagers and Meterpreter's packet header, gh0st's
+13-octet header, PlugX and Winnti (XOR), netcat, socat and PowerCat (plain shells), Derusbi
+(source ports 31800..31900), SUGARUSH (4585), WarzoneRAT (5200), cd00r and J-magic (knocks),
+EarthWorm-like roles.
 """
 
 from __future__ import annotations
@@ -23,8 +24,30 @@ from nalpml.generators._profile import Profile
 __all__ = ["BORROWED", "ODD", "PROFILES", "TcpC2", "knock", "say_all"]
 
 BORROWED = (443, 443, 80, 53, 22, 25, 110, 143, 445, 3389, 8080, 8443, 21, 993, 1433, 5432)
-ODD = (4444, 1234, 5000, 8888, 9001, 1337, 31337, 6666, 5555, 4585, 5200, 7777, 3001, 2245, 1851,
-       4688, 8487, 43221, 10086, 2233, 7475, 18098)  # fmt: skip
+ODD = (
+    4444,
+    1234,
+    5000,
+    8888,
+    9001,
+    1337,
+    31337,
+    6666,
+    5555,
+    4585,
+    5200,
+    7777,
+    3001,
+    2245,
+    1851,
+    4688,
+    8487,
+    43221,
+    10086,
+    2233,
+    7475,
+    18098,
+)
 
 
 def say_all(
@@ -75,8 +98,17 @@ def knock(
     at = 0.0
     for port in ports:
         opening = "refused" if answered else "syn"
-        out.append(Conversation(ends, 6, sport=int(rng.integers(low, high + 1)), dport=port, start=at,
-                                opening=opening, closing="none"))  # fmt: skip
+        out.append(
+            Conversation(
+                ends,
+                6,
+                sport=int(rng.integers(low, high + 1)),
+                dport=port,
+                start=at,
+                opening=opening,
+                closing="none",
+            )
+        )
         at += loguniform(rng, 0.02, 1.0)
     return out
 
@@ -167,9 +199,14 @@ class TcpC2(Profile):
     ) -> Conversation:
         low, high = self.sports or ends.client.system.ports
         return Conversation(
-            ends, 6, sport=int(rng.integers(low, high + 1)), dport=dport, start=start,
-            closing=pick(rng, ("fin", "fin", "rst", "none")), closer=int(rng.integers(2)),
-        )  # fmt: skip
+            ends,
+            6,
+            sport=int(rng.integers(low, high + 1)),
+            dport=dport,
+            start=start,
+            closing=pick(rng, ("fin", "fin", "rst", "none")),
+            closer=int(rng.integers(2)),
+        )
 
     def _beats(
         self,
@@ -198,7 +235,10 @@ class TcpC2(Profile):
                 out.append(conv)
             else:
                 text = report if fixed else rng.bytes(len(report))
-                talk: Dialog = [(1e-3, 0, self.hello + text), (loguniform(rng, 1e-3, 0.05), 1, b"ok")]
+                talk: Dialog = [
+                    (1e-3, 0, self.hello + text),
+                    (loguniform(rng, 1e-3, 0.05), 1, b"ok"),
+                ]
                 if rng.random() < tasks:
                     talk += dialog(rng, "shell", duration=min(20.0, interval), octets=self.octets)
                 say_all(conv, rng, coded(rng, talk, coding, fix=key), frame, flip=flip)
@@ -211,23 +251,64 @@ class TcpC2(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     TcpC2(name="tcp_c2.random", about="No tool: everything that is not forced is drawn."),
-    TcpC2(name="tcp_c2.beacon", about="Beacons with a connection each, fixed or jittered interval.",
-          kinds=("beacon", "tasks"), per_beat=1.0, inbound=0.0),
-    TcpC2(name="tcp_c2.session", about="One long connection with reports, tasks and results.",
-          kinds=("beacon", "tasks"), per_beat=0.0),
-    TcpC2(name="tcp_c2.shell", about="Plain reverse and bind shells (netcat, PowerCat, Nishang).",
-          kinds=("shell", "keys"), codings=("clear",), framings=("raw",)),
-    TcpC2(name="tcp_c2.file", about="netcat and socat: a file, either way, and nothing around it.",
-          kinds=("pull", "push"), codings=("clear", "encrypted", "xor"), framings=("raw", "length")),
-    TcpC2(name="tcp_c2.gh0st", about="gh0st and its children: five letters, two lengths, zlib.",
-          framings=("gh0st",), codings=("clear", "xor"), kinds=("beacon", "tasks", "shell", "pull")),
-    TcpC2(name="tcp_c2.meterpreter", about="Stager (length, blob), then XORed TLV packets.",
-          framings=("tlv",), codings=("clear", "encrypted"), stage=(150_000, 400_000),
-          ports=(4444, 443, 8080, 80, 5555), kinds=("tasks", "shell", "pull"), per_beat=0.0),
-    TcpC2(name="tcp_c2.encrypted", about="High entropy from the first octet, any or no framing.",
-          codings=("encrypted", "arc4")),
-    TcpC2(name="tcp_c2.borrowed", about="Foreign content on the ports of web, mail, DNS and SSH.",
-          ports=BORROWED),
-    TcpC2(name="tcp_c2.listener", about="A listening implant inside, operated from outside or beside.",
-          inbound=1.0, knocks=0.3),
-)  # fmt: skip
+    TcpC2(
+        name="tcp_c2.beacon",
+        about="Beacons with a connection each, fixed or jittered interval.",
+        kinds=("beacon", "tasks"),
+        per_beat=1.0,
+        inbound=0.0,
+    ),
+    TcpC2(
+        name="tcp_c2.session",
+        about="One long connection with reports, tasks and results.",
+        kinds=("beacon", "tasks"),
+        per_beat=0.0,
+    ),
+    TcpC2(
+        name="tcp_c2.shell",
+        about="Plain reverse and bind shells (netcat, PowerCat, Nishang).",
+        kinds=("shell", "keys"),
+        codings=("clear",),
+        framings=("raw",),
+    ),
+    TcpC2(
+        name="tcp_c2.file",
+        about="netcat and socat: a file, either way, and nothing around it.",
+        kinds=("pull", "push"),
+        codings=("clear", "encrypted", "xor"),
+        framings=("raw", "length"),
+    ),
+    TcpC2(
+        name="tcp_c2.gh0st",
+        about="gh0st and its children: five letters, two lengths, zlib.",
+        framings=("gh0st",),
+        codings=("clear", "xor"),
+        kinds=("beacon", "tasks", "shell", "pull"),
+    ),
+    TcpC2(
+        name="tcp_c2.meterpreter",
+        about="Stager (length, blob), then XORed TLV packets.",
+        framings=("tlv",),
+        codings=("clear", "encrypted"),
+        stage=(150_000, 400_000),
+        ports=(4444, 443, 8080, 80, 5555),
+        kinds=("tasks", "shell", "pull"),
+        per_beat=0.0,
+    ),
+    TcpC2(
+        name="tcp_c2.encrypted",
+        about="High entropy from the first octet, any or no framing.",
+        codings=("encrypted", "arc4"),
+    ),
+    TcpC2(
+        name="tcp_c2.borrowed",
+        about="Foreign content on the ports of web, mail, DNS and SSH.",
+        ports=BORROWED,
+    ),
+    TcpC2(
+        name="tcp_c2.listener",
+        about="A listening implant inside, operated from outside or beside.",
+        inbound=1.0,
+        knocks=0.3,
+    ),
+)

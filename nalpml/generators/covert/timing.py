@@ -1,14 +1,15 @@
 """Bits in inter-arrival times of otherwise ordinary traffic.
 
-* IPCTC (Cabuk, Brodley, Shields 2004): a packet in an interval is a 1, silence a 0; the interval may
-  rotate every 100 packets.
+* IPCTC (Cabuk, Brodley, Shields 2004): a packet in an interval is a 1, silence a 0; the interval
+  may rotate every 100 packets.
 * TRCTC (Cabuk 2006): delays replayed from a legitimate pool split at a cut-off.
-* MBCTC (Gianvecchio and others 2008): inverse distribution function of a fitted model, its half chosen
-  by the bit, refitted every 100 packets.
-* JitterBug (Shah, Molina, Blaze 2006): a delay below w added so that the gap modulo w is 0 or w/2;
-  with a pseudo-random offset subtracted first at the hard end.
-* CCgen's encodings: two gaps (BER), a threshold (GAS), divisibility (SHA), a base plus or minus an
-  increment (ZAN), 300 ms or nothing (ED1); and a fuzzed pair of gaps after the eps-kalibur idea.
+* MBCTC (Gianvecchio and others 2008): inverse distribution function of a fitted model, its half
+  chosen by the bit, refitted every 100 packets.
+* JitterBug (Shah, Molina, Blaze 2006): a delay below w added so that the gap modulo w is 0 or
+  w/2; with a pseudo-random offset subtracted first at the hard end.
+* CCgen's encodings: two gaps (BER), a threshold (GAS), divisibility (SHA), a base plus or minus
+  an increment (ZAN), 300 ms or nothing (ED1); and a fuzzed pair of gaps after the eps-kalibur
+  idea.
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ Bits = npt.NDArray[np.int64]
 
 def _legitimate(rng: np.random.Generator, n: int) -> F64:
     """Gaps of ordinary traffic: heavy-tailed and correlated."""
-    scale, sigma, memory = loguniform(rng, 0.01, 0.4), float(rng.uniform(0.5, 1.4)), float(rng.uniform(0, 0.7))
+    scale, sigma, memory = (
+        loguniform(rng, 0.01, 0.4),
+        float(rng.uniform(0.5, 1.4)),
+        float(rng.uniform(0, 0.7)),
+    )
     noise = rng.normal(size=n)
     state = np.empty(n)
     last = 0.0
@@ -100,25 +105,29 @@ def _jitterbug(rng: np.random.Generator, bits: Bits, *, offset: bool = False) ->
 
 def _two(rng: np.random.Generator, bits: Bits) -> F64:
     low = loguniform(rng, 0.01, 0.15)
-    return np.where(bits == 1, low * float(pick(rng, (2.0, 2.0, 3.0, 1.5))), low)
+    waits: F64 = np.where(bits == 1, low * float(pick(rng, (2.0, 2.0, 3.0, 1.5))), low)
+    return waits
 
 
 def _threshold(rng: np.random.Generator, bits: Bits) -> F64:
     cut = loguniform(rng, 0.03, 0.3)
     u = rng.random(len(bits))
-    return np.where(bits == 1, cut * (1.1 + u), cut * (0.1 + 0.8 * u))
+    waits: F64 = np.where(bits == 1, cut * (1.1 + u), cut * (0.1 + 0.8 * u))
+    return waits
 
 
 def _divisible(rng: np.random.Generator, bits: Bits) -> F64:
     unit = loguniform(rng, 0.01, 0.1)
     whole = rng.integers(1, 6, len(bits))
-    return unit * (whole + np.where(bits == 1, 0.5, 0.0))
+    waits: F64 = np.asarray(unit * (whole + np.where(bits == 1, 0.5, 0.0)), np.float64)
+    return waits
 
 
 def _increment(rng: np.random.Generator, bits: Bits) -> F64:
     base = loguniform(rng, 0.05, 1.0)
     step = base * float(rng.uniform(0.05, 0.5))
-    return base + np.where(bits == 1, step, -step)
+    waits: F64 = np.where(bits == 1, base + step, base - step)
+    return waits
 
 
 def _wait(rng: np.random.Generator, bits: Bits) -> F64:
@@ -139,7 +148,8 @@ def _fuzzed(rng: np.random.Generator, bits: Bits) -> F64:
     short = np.minimum(np.abs(rng.normal(0, cut / 7, len(bits))), cut) + 1e-4
     steps = max(2, int((2.4 * tau - cut) / 0.001))
     long = cut + rng.integers(0, steps, len(bits)) * 0.001
-    return np.where(bits == 1, long, short)
+    waits: F64 = np.where(bits == 1, long, short)
+    return waits
 
 
 _SCHEMES: dict[str, Callable[[np.random.Generator, Bits], F64]] = {
@@ -178,7 +188,8 @@ def gaps(rng: np.random.Generator, scheme: str, bits: Bits) -> F64:
     >>> gaps(np.random.default_rng(0), "ipctc", np.array([1, 0, 0, 1])).shape
     (2,)
     """
-    return np.maximum(_SCHEMES[scheme](rng, bits), 1e-4)
+    waits: F64 = np.maximum(_SCHEMES[scheme](rng, bits), 1e-4)
+    return waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +225,9 @@ class Timing(Profile):
             waits = np.array([0.1])
         ends = net.ends(rng, new=0.6)
         level = float(np.quantile(waits, 0.1)) * loguniform(rng, *self.noise)
-        path = dataclasses.replace(ends.path, jitter=min(ends.path.jitter, level), loss=min(ends.path.loss, 5e-4))
+        path = dataclasses.replace(
+            ends.path, jitter=min(ends.path.jitter, level), loss=min(ends.path.loss, 5e-4)
+        )
         ends = dataclasses.replace(ends, path=path)
         conv = self._carry(rng, net, ends, np.cumsum(waits))
         conv.bits = octets.hex()
@@ -231,10 +244,21 @@ class Timing(Profile):
             ident, body = int(rng.integers(65536)), bytes(range(16, 72))
             for k, t in enumerate(times.tolist()):
                 sent = conv.at(t, 0, body, echo(ends.version, reply=False, ident=ident, seq=k + 1))
-                conv.at(t + owd + 4e-5, 1, body, echo(ends.version, reply=True, ident=ident, seq=k + 1), parent=sent)
+                conv.at(
+                    t + owd + 4e-5,
+                    1,
+                    body,
+                    echo(ends.version, reply=True, ident=ident, seq=k + 1),
+                    parent=sent,
+                )
             return conv
         if carrier == "udp":
-            conv = udp(rng, net, int(pick(rng, (123, 443, 5004, 27015, int(rng.integers(1024, 65536))))), ends=ends)
+            conv = udp(
+                rng,
+                net,
+                int(pick(rng, (123, 443, 5004, 27015, int(rng.integers(1024, 65536))))),
+                ends=ends,
+            )
             size, fixed = int(loguniform(rng, 8, 1000)), rng.random() < 0.5
             head = rng.bytes(int(rng.integers(0, 8)))
             body = rng.bytes(size)
@@ -274,11 +298,22 @@ PROFILES: tuple[Profile, ...] = (
     _named("ipctc", "ipctc", "A packet or silence in each interval (Cabuk and others 2004)."),
     _named("trctc", "trctc", "Delays replayed from a legitimate pool (Cabuk 2006)."),
     _named("mbctc", "mbctc", "Model-based delays (Gianvecchio and others 2008)."),
-    Timing(name="timing.jitterbug", about="Delays below 20 ms on keys (Shah and others 2006).",
-           schemes=("jitterbug",), carriers=("ssh", "udp")),
-    Timing(name="timing.jitterbug_offset", about="JitterBug with a pseudo-random offset: the hard end.",
-           schemes=("jitterbug_offset",), carriers=("ssh", "udp")),
-    Timing(name="timing.ccgen", about="CCgen's two gaps, threshold, divisibility, increment and wait.",
-           schemes=("two_gaps", "threshold", "divisible", "increment", "wait")),
+    Timing(
+        name="timing.jitterbug",
+        about="Delays below 20 ms on keys (Shah and others 2006).",
+        schemes=("jitterbug",),
+        carriers=("ssh", "udp"),
+    ),
+    Timing(
+        name="timing.jitterbug_offset",
+        about="JitterBug with a pseudo-random offset: the hard end.",
+        schemes=("jitterbug_offset",),
+        carriers=("ssh", "udp"),
+    ),
+    Timing(
+        name="timing.ccgen",
+        about="CCgen's two gaps, threshold, divisibility, increment and wait.",
+        schemes=("two_gaps", "threshold", "divisible", "increment", "wait"),
+    ),
     _named("fuzzed", "fuzzed", "A fuzzed pair of gaps, after the eps-kalibur idea."),
-)  # fmt: skip
+)

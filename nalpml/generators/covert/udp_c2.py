@@ -1,8 +1,9 @@
 """Command and control in UDP datagrams of a protocol of its own.
 
-Sources for what is forced: PlugX and PLAINTEE (UDP beacons), NETEAGLE (UDP 6000 beacon), ToddyCat's
-passive backdoor (commands in inbound datagrams), Penquin and BPFDoor (magic datagram, then traffic),
-Uroburos/Snake (UDP sessions), KCP (24-octet header, used by FRP and KEYPLUG), ncat and socat.
+Sources for what is forced: PlugX and PLAINTEE (UDP beacons), NETEAGLE (UDP 6000 beacon),
+ToddyCat's passive backdoor (commands in inbound datagrams), Penquin and BPFDoor (magic datagram,
+then traffic), Uroburos/Snake (UDP sessions), KCP (24-octet header, used by FRP and KEYPLUG), ncat
+and socat.
 """
 
 from __future__ import annotations
@@ -99,8 +100,9 @@ class UdpC2(Profile):
             d = speaker ^ int(inbound)
             if per_beat and speaker == 0 and conv.t:
                 shift = t
-                conv = Conversation(ends, 17, sport=int(rng.integers(low, high + 1)), dport=dport,
-                                    start=shift)  # fmt: skip
+                conv = Conversation(
+                    ends, 17, sport=int(rng.integers(low, high + 1)), dport=dport, start=shift
+                )
                 convs.append(conv)
             closed_at = max(closed_at, t)
             for k, at in enumerate(range(0, max(1, len(text)), size)):
@@ -113,8 +115,12 @@ class UdpC2(Profile):
                 count[d] += 1
                 total += 1
                 if acknowledged:
-                    conv.at(t - shift + k * pause + ends.path.owd + 1e-4, 1 - d,
-                            frame(confirm, 1 - d, count[1 - d]), parent=sent)  # fmt: skip
+                    conv.at(
+                        t - shift + k * pause + ends.path.owd + 1e-4,
+                        1 - d,
+                        frame(confirm, 1 - d, count[1 - d]),
+                        parent=sent,
+                    )
                 if repeats and rng.random() < 0.03:
                     conv.at(t - shift + k * pause + 0.3, d, body)
             closed_at = max(closed_at, t + pause * (len(text) // size))
@@ -133,17 +139,47 @@ def _kcp(rng: np.random.Generator) -> Framer:
 
 PROFILES: tuple[Profile, ...] = (
     UdpC2(name="udp_c2.random", about="No tool: everything that is not forced is drawn."),
-    UdpC2(name="udp_c2.beacon", about="A periodic report with rare tasks, one source port.",
-          kinds=("beacon", "tasks"), per_beat=0.0, inbound=0.0),
-    UdpC2(name="udp_c2.shell", about="ncat -u and socat: lines of a shell, nothing around them.",
-          kinds=("shell", "keys"), codings=("clear",), framings=("raw", "lines"), acknowledged=0),
-    UdpC2(name="udp_c2.file", about="ncat -u and socat: a file as fast as the path takes it.",
-          kinds=("pull", "push"), framings=("raw",), chunk=(512, 1420), acknowledged=0.1,
-          octets=(20_000, 600_000)),
-    UdpC2(name="udp_c2.passive", about="A passive implant: commands in rare inbound datagrams.",
-          kinds=("shell", "tasks"), inbound=1.0, framings=("magic", "keyed", "session", "raw")),
-    UdpC2(name="udp_c2.borrowed", about="Foreign content on the ports of DNS, NTP, QUIC, IKE, SNMP.",
-          ports=BORROWED, sports=()),
-    UdpC2(name="udp_c2.kcp", about="A KCP session (FRP, KEYPLUG): 24-octet headers.", kcp=True,
-          kinds=("proxy", "shell", "pull", "tasks")),
-)  # fmt: skip
+    UdpC2(
+        name="udp_c2.beacon",
+        about="A periodic report with rare tasks, one source port.",
+        kinds=("beacon", "tasks"),
+        per_beat=0.0,
+        inbound=0.0,
+    ),
+    UdpC2(
+        name="udp_c2.shell",
+        about="ncat -u and socat: lines of a shell, nothing around them.",
+        kinds=("shell", "keys"),
+        codings=("clear",),
+        framings=("raw", "lines"),
+        acknowledged=0,
+    ),
+    UdpC2(
+        name="udp_c2.file",
+        about="ncat -u and socat: a file as fast as the path takes it.",
+        kinds=("pull", "push"),
+        framings=("raw",),
+        chunk=(512, 1420),
+        acknowledged=0.1,
+        octets=(20_000, 600_000),
+    ),
+    UdpC2(
+        name="udp_c2.passive",
+        about="A passive implant: commands in rare inbound datagrams.",
+        kinds=("shell", "tasks"),
+        inbound=1.0,
+        framings=("magic", "keyed", "session", "raw"),
+    ),
+    UdpC2(
+        name="udp_c2.borrowed",
+        about="Foreign content on the ports of DNS, NTP, QUIC, IKE, SNMP.",
+        ports=BORROWED,
+        sports=(),
+    ),
+    UdpC2(
+        name="udp_c2.kcp",
+        about="A KCP session (FRP, KEYPLUG): 24-octet headers.",
+        kcp=True,
+        kinds=("proxy", "shell", "pull", "tasks"),
+    ),
+)

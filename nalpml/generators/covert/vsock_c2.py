@@ -92,10 +92,24 @@ class VsockC2(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     VsockC2(name="vsock_c2.random", about="Any dialog, encoding, framing and port."),
-    VsockC2(name="vsock_c2.shell", about="A shell in clear, lines or keys.", kinds=("shell", "keys"),
-            codings=("clear",), framings=("raw", "lines")),
-    VsockC2(name="vsock_c2.beacon", about="Encrypted beacons, each with a connection, or one for all.",
-            kinds=("beacon", "tasks"), codings=("encrypted", "arc4", "xor"), per_beat=0.5),
-    VsockC2(name="vsock_c2.tunnel", about="A proxy's traffic through the hypervisor, encrypted.",
-            kinds=("proxy", "pull", "push"), codings=("encrypted", "arc4")),
-)  # fmt: skip
+    VsockC2(
+        name="vsock_c2.shell",
+        about="A shell in clear, lines or keys.",
+        kinds=("shell", "keys"),
+        codings=("clear",),
+        framings=("raw", "lines"),
+    ),
+    VsockC2(
+        name="vsock_c2.beacon",
+        about="Encrypted beacons, each with a connection, or one for all.",
+        kinds=("beacon", "tasks"),
+        codings=("encrypted", "arc4", "xor"),
+        per_beat=0.5,
+    ),
+    VsockC2(
+        name="vsock_c2.tunnel",
+        about="A proxy's traffic through the hypervisor, encrypted.",
+        kinds=("proxy", "pull", "push"),
+        codings=("encrypted", "arc4"),
+    ),
+)

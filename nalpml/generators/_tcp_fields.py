@@ -1,0 +1,118 @@
+"""TCP header fields that hosts choose: windows, timestamps and the options of SYN packets.
+
+RFC 7323 (window scale, timestamps), RFC 2018 (selective acknowledgement), RFC 9293 (options).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nalpml.generators._common import SHIFT, Rows
+from nalpml.generators._conversation import Conversation
+from nalpml.generators._network import Host
+
+__all__ = ["stamp", "syn_options", "windows"]
+
+I64 = npt.NDArray[np.int64]
+
+SYN, RST = 2, 4
+
+
+def _stamped(convs: Sequence[Conversation]) -> npt.NDArray[np.bool_]:
+    """Whether both sides of each conversation use timestamps."""
+    return np.array([bool(c.ends.client.stamp_hz and c.ends.server.stamp_hz) for c in convs])
+
+
+def windows(
+    rows: Rows,
+    group: I64,
+    convs: Sequence[Conversation],
+    rng: np.random.Generator,
+) -> None:
+    """Set receive windows: the system's on SYN, then a steady value with or without noise."""
+    hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
+    scaled = np.array([_scales(c) for c in convs]).repeat(2)
+    scale = np.array([h.scale for h in hosts]) * scaled
+    window = np.array([h.window for h in hosts])
+    grown = (window * rng.uniform(1, 3, len(hosts))).astype(np.int64) >> scale
+    steady = np.clip(grown, 1, 65535)
+    spread = np.where(rng.random(len(hosts)) < 0.6, 1, np.maximum(1, steady // 20))
+    low = steady[group] - (rng.random(len(group)) * spread[group]).astype(np.int64)
+    syn = (rows["flags"] & SYN) > 0
+    values = np.where(syn, window[group], low)
+    reset = (rows["flags"] & RST) > 0
+    rows["window"] = np.where(reset, 0, np.clip(values, 0, 65535))
+
+
+def _scales(conv: Conversation) -> bool:
+    return "W" in conv.ends.client.system.syn and "W" in conv.ends.server.system.syn
+
+
+def stamp(
+    rows: Rows,
+    group: I64,
+    send: I64,
+    arrive: I64,
+    convs: Sequence[Conversation],
+    rng: np.random.Generator,
+) -> None:
+    """Set TCP timestamps: own clock, and the latest value that had come from the peer."""
+    hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
+    hz = np.array([h.stamp_hz for h in hosts])
+    base = rng.integers(0, 1 << 32, len(hosts))
+    value = base[group] + send * hz[group] // 10**9
+    order = np.lexsort((arrive, group))
+    keys = (group[order] << SHIFT) + arrive[order]
+    at = np.searchsorted(keys, ((group ^ 1) << SHIFT) + send, side="right") - 1
+    found = order[np.maximum(at, 0)]
+    known = (at >= 0) & (group[found] == group ^ 1)
+    used = _stamped(convs)[group >> 1] & ((rows["flags"] & RST) == 0)
+    rows["ts_val"] = np.where(used, value & 0xFFFFFFFF, 0)
+    rows["ts_ecr"] = np.where(used & known, value[found] & 0xFFFFFFFF, 0)
+    rows["stamps"] = used & ((rows["flags"] & SYN) == 0)
+
+
+def syn_options(rows: Rows, group: I64, convs: Sequence[Conversation], base: int) -> bytes:
+    """Write the options of SYN and SYN-ACK packets; return them as one buffer."""
+    out = bytearray()
+    both = _stamped(convs)
+    for i in np.flatnonzero((rows["flags"] & SYN) > 0).tolist():
+        conv = convs[int(group[i]) >> 1]
+        back = bool(group[i] & 1)
+        host = conv.ends.server if back else conv.ends.client
+        stamps = bool(both[int(group[i]) >> 1]) if back else host.stamp_hz > 0
+        mss = conv.ends.path.mtu - (60 if conv.ends.version == 6 else 40)
+        layout = host.system.syn
+        if back and "S" not in conv.ends.client.system.syn:
+            layout = layout.replace("S", "NN")
+        if back and not _scales(conv):
+            layout = layout.replace("NW", "")
+        val = int(rows["ts_val"][i]) if stamps else 0
+        text = _options(layout, host, mss, val, int(rows["ts_ecr"][i]), stamps=stamps)
+        rows["opt_off"][i], rows["opt_len"][i] = base + len(out), len(text)
+        out += text
+    return bytes(out)
+
+
+def _options(layout: str, host: Host, mss: int, val: int, ecr: int, *, stamps: bool) -> bytes:
+    out = b""
+    for letter in layout:
+        if letter == "M":
+            out += b"\x02\x04" + mss.to_bytes(2, "big")
+        elif letter == "S":
+            out += b"\x04\x02"
+        elif letter == "T":
+            out += (
+                b"\x08\x0a" + val.to_bytes(4, "big") + ecr.to_bytes(4, "big")
+                if stamps
+                else b"\x01\x01"
+            )
+        elif letter == "W":
+            out += bytes((3, 3, host.scale))
+        else:
+            out += b"\x01" if letter == "N" else b"\x00"
+    out += bytes(-len(out) % 4)
+    return out
