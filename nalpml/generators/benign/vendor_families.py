@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign import vendor_chat, vendor_fragments, vendor_iot, vendor_random
+from nalpml.generators.benign import (
+    vendor_chat,
+    vendor_enterprise,
+    vendor_fragments,
+    vendor_games,
+    vendor_iot,
+    vendor_random,
+)
 
 __all__ = ["PROFILES"]
 
-PROFILES: tuple[Profile, ...] = (*vendor_random.PROFILES, *vendor_fragments.PROFILES, *vendor_iot.PROFILES, *vendor_chat.PROFILES)
+PROFILES: tuple[Profile, ...] = (
+    *vendor_random.PROFILES,
+    *vendor_fragments.PROFILES,
+    *vendor_iot.PROFILES,
+    *vendor_chat.PROFILES,
+    *vendor_enterprise.PROFILES,
+    *vendor_games.PROFILES,
+)
 """Profiles of every module whose name starts with ``vendor_``."""

@@ -1,0 +1,267 @@
+"""Enterprise and operator protocols with their own framing.
+
+MS-TDS; RFC 4511 (LDAP), RFC 4120 (Kerberos, TCP lengths in 7.2.2), RFC 5176 and 2866 (RADIUS), RFC
+6733 (Diameter), SMPP 3.4, FIX 4.4, HL7 MLLP, RFC 8907 (TACACS+), OpenFlow 1.0 and 1.3, RFC 5036
+(LDP), RFC 4271 (BGP), RFC 3435 (MGCP), RFC 2608 (SLP), RFC 5415 (CAPWAP), SCCP as its dissector
+describes it, RFC 6143 (RFB), MS-RDPBCGR (X.224 framing), the X11 core protocol, ICA's signature,
+AJP 1.3, FastCGI 1.0, rsync's daemon greeting, Z39.50 as BER, RFC 3912 (whois), RFC 1282 (rlogin).
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from nalpml.generators._content import (
+    file_octets,
+    hostname,
+    loguniform,
+    pick,
+    sentence,
+    word,
+)
+from nalpml.generators._conversation import Conversation
+from nalpml.generators._profile import Profile
+from nalpml.generators.benign.vendor_named import Named, cipher, lot, rounds, short, sized, wait
+
+__all__ = ["PROFILES", "ber"]
+
+Rng = np.random.Generator
+
+
+def ber(tag: int, text: bytes) -> bytes:
+    """One element of X.690 with a definite length."""
+    n = len(text)
+    size = bytes((n,)) if n < 128 else b"\x81" + bytes((n,)) if n < 256 else b"\x82" + short(n)
+    return bytes((tag,)) + size + text
+
+
+def _tds(rng: Rng, conv: Conversation) -> None:
+    def packet(kind: int, text: bytes, k: int = 1) -> bytes:
+        return bytes((kind, 1)) + struct.pack(">HHBB", 8 + len(text), 0 if kind != 4 else 51, k & 255, 0) + text
+
+    start = b"\0\0\x1a\0\6\1\0\x20\0\1\2\0\x21\0\1\3\0\x22\0\4\4\0\x26\0\1\xff\x0f\0\x07\xd0\0\0"
+    conv.say(0, packet(0x12, start + b"\0\0" + rng.bytes(4) + b"\0"), 1e-3)
+    conv.say(1, packet(4, start + b"\2\0" + bytes(4) + b"\0"), wait(rng))
+    login = struct.pack("<II", 200, 0x74000004) + struct.pack("<I", 4096) + bytes(80) + f"{word(rng)}{hostname(rng)}sa".encode("utf-16-le")
+    conv.say(0, packet(0x10, login), wait(rng))
+    conv.say(1, packet(4, b"\xe3\x1b\0\1\6" + word(rng).encode("utf-16-le") + b"\xad\x36\0\1\x74\0\0\4" + rng.bytes(40) + b"\xfd" + bytes(12)), wait(rng))
+    rounds(rng, conv, lambda k: packet(1, f"SELECT {word(rng)} FROM {word(rng)} WHERE id={k}".encode("utf-16-le")),
+           lambda k: packet(4, b"\x81\1\0" + bytes(4) + b"\xe7" + sentence(rng, lot(rng, 1, 100)).encode("utf-16-le") + b"\xfd\x10\0\xc1\0" + bytes(8)))  # fmt: skip
+
+
+def _ldap(rng: Rng, conv: Conversation) -> None:
+    def message(k: int, tag: int, text: bytes) -> bytes:
+        return ber(0x30, ber(2, bytes((k % 127 + 1,))) + ber(tag, text))
+
+    if conv.proto == 6:
+        conv.say(0, message(0, 0x60, b"\2\1\3" + ber(4, f"cn={word(rng)},dc=corp".encode()) + ber(0x80, b"secret")), 1e-3)
+        conv.say(1, message(0, 0x61, b"\x0a\1\0\4\0\4\0"), wait(rng))
+    names = [word(rng).encode() for _ in range(6)]
+
+    def ask(k: int) -> bytes:
+        wanted = ber(0x30, b"".join(ber(4, n) for n in names[:3]))
+        return message(k + 1, 0x63, ber(4, b"dc=corp,dc=example") + b"\x0a\1\2\x0a\1\0\2\1\0\2\1\0\1\1\0" + ber(0x87, b"objectClass") + wanted)
+
+    def answer(k: int) -> bytes:
+        rows = b"".join(ber(0x30, ber(4, n) + ber(0x31, ber(4, sentence(rng, 3).encode()))) for n in names)
+        entry = message(k + 1, 0x64, ber(4, f"cn={word(rng)},dc=corp".encode()) + ber(0x30, rows))
+        return entry * int(rng.geometric(0.5)) + message(k + 1, 0x65, b"\x0a\1\0\4\0\4\0")
+
+    rounds(rng, conv, ask, answer, most=30)
+
+
+def _kerberos(rng: Rng, conv: Conversation) -> None:
+    def wrap(text: bytes) -> bytes:
+        return sized(text) if conv.proto == 6 else text
+
+    realm, user = f"{word(rng)}.EXAMPLE".upper().encode(), word(rng).encode()
+
+    def ask(kind: int) -> bytes:
+        name = ber(0xA1, ber(0x30, ber(0xA0, b"\2\1\1") + ber(0xA1, ber(0x30, ber(0x1B, user)))))
+        body = ber(0xA0, b"\3\5\0\x50\x80\0\x10") + name + ber(0xA2, ber(0x1B, realm)) + ber(0xA5, ber(0x18, b"20370913024805Z"))
+        body += ber(0xA7, ber(2, rng.bytes(4))) + ber(0xA8, ber(0x30, b"\2\1\x12\2\1\x11\2\1\x17"))
+        pre = ber(0xA3, ber(0x30, ber(0xA1, b"\2\1\2") + ber(0xA2, ber(4, rng.bytes(60 if kind == 10 else 900)))))
+        return wrap(ber(0x60 | kind, ber(0x30, ber(0xA1, b"\2\1\5") + ber(0xA2, bytes((2, 1, kind))) + pre + ber(0xA4, ber(0x30, body)))))
+
+    def answer(kind: int) -> bytes:
+        if rng.random() < 0.25:
+            return wrap(ber(0x7E, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, b"\2\1\x1e") + ber(0xA4, ber(0x18, b"20240109120000Z")) + ber(0xA6, b"\2\1\x19") + ber(0xA9, ber(0x1B, realm)))))
+        part = ber(0x61, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, ber(0x1B, realm)) + ber(0xA3, ber(0x30, ber(0xA0, b"\2\1\x12") + ber(0xA2, ber(4, cipher(rng, 200, 1200)))))))
+        return wrap(ber(0x60 | kind + 1, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, bytes((2, 1, kind + 1))) + ber(0xA3, ber(0x1B, realm)) + ber(0xA5, part))))
+
+    for k in range(int(rng.geometric(0.6))):
+        kind = 10 if k == 0 and rng.random() < 0.5 else 12
+        conv.say(0, ask(kind)[:1400 if conv.proto == 17 else None], wait(rng))
+        conv.say(1, answer(kind)[:1400 if conv.proto == 17 else None], wait(rng))
+
+
+def _radius(rng: Rng, conv: Conversation) -> None:
+    ask, good = pick(rng, ((4, 5), (43, 44), (40, 41), (40, 42), (1, 2)))
+    user, session = word(rng).encode(), rng.bytes(8).hex().encode()
+
+    def attributes() -> bytes:
+        out = bytes((1, 2 + len(user))) + user + b"\x04\x06" + rng.bytes(4) + bytes((44, 18)) + session
+        return out + b"\x1a\x17\0\0\0\x09\1\x11" + b"shell:priv-lvl="[:15] + b"\x28\6\0\0\0\3\x2a\6" + rng.bytes(4)
+
+    def frame(code: int, k: int, text: bytes) -> bytes:
+        return struct.pack(">BBH", code, k & 255, 20 + len(text)) + rng.bytes(16) + text
+
+    rounds(rng, conv, lambda k: frame(ask, k, attributes()), lambda k: frame(good, k, b"" if rng.random() < 0.6 else b"\x12\4ok"), most=20)
+
+
+def _diameter(rng: Rng, conv: Conversation) -> None:
+    def avp(code: int, text: bytes) -> bytes:
+        return struct.pack(">IB", code, 0x40) + (8 + len(text)).to_bytes(3, "big") + text + bytes(-len(text) % 4)
+
+    host = hostname(rng).encode()
+
+    def frame(k: int, answer: bool, code: int) -> bytes:
+        text = avp(263, host + b";1;" + str(k).encode()) if code != 280 else b""
+        text += (avp(268, struct.pack(">I", 2001)) if answer else b"") + avp(264, host) + avp(296, b"example.net")
+        if code not in (257, 280):
+            text += avp(1, word(rng).encode()) + avp(461, b"32251@3gpp.org") + avp(873, rng.bytes(lot(rng, 8, 200)))
+        return b"\1" + (20 + len(text)).to_bytes(3, "big") + bytes((0 if answer else 0x80,)) + code.to_bytes(3, "big") + struct.pack(">III", 0 if code in (257, 280) else 4, k, k + 7) + text
+
+    codes = [257] + [int(pick(rng, (272, 272, 280, 316, 318))) for _ in range(100)]
+    rounds(rng, conv, lambda k: frame(k, False, codes[k]), lambda k: frame(k, True, codes[k]))
+
+
+def _smpp(rng: Rng, conv: Conversation) -> None:
+    def frame(kind: int, k: int, text: bytes) -> bytes:
+        return struct.pack(">IIII", 16 + len(text), kind, 0, k) + text
+
+    conv.say(0, frame(9, 1, word(rng).encode() + b"\0secret\0\0\x34\0\0\0"), 1e-3)
+    conv.say(1, frame(0x80000009, 1, word(rng).encode() + b"\0"), wait(rng))
+
+    def ask(k: int) -> bytes:
+        if rng.random() < 0.3:
+            return frame(0x15, k + 2, b"")
+        text = sentence(rng, int(rng.integers(1, 18))).encode()[:150]
+        return frame(4, k + 2, b"\0\1\1" + b"491700000\0" + b"\1\1" + b"491711111\0" + bytes(8) + bytes((0, len(text))) + text)
+
+    rounds(rng, conv, ask, lambda k: frame(0x80000004, k + 2, rng.bytes(4).hex().encode() + b"\0"))
+
+
+def _fix(rng: Rng, conv: Conversation) -> None:
+    """Tag=value orders and quotes; either side may be the first seen; heartbeats at 30 s."""
+    names = (word(rng).upper(), word(rng).upper())
+    version, count = pick(rng, ("FIX.4.2", "FIX.4.4", "FIXT.1.1")), [0, 0]
+
+    def frame(d: int, kind: str, more: str) -> bytes:
+        count[d] += 1
+        body = f"35={kind}\x0134={count[d]}\x0149={names[d]}\x0152=20240109-12:{count[d] % 60:02d}:01.{count[d] % 1000:03d}\x0156={names[1 - d]}\x01{more}"
+        text = f"8={version}\x019={len(body)}\x01{body}".encode()
+        return text + f"10={sum(text) % 256:03d}\x01".encode()
+
+    for d in (0, 1):
+        conv.say(d, frame(d, "A", "98=0\x01108=30\x01"), wait(rng))
+    pace, side = loguniform(rng, 2e-3, 20), float(rng.uniform(0, 1))
+    for _ in range(lot(rng, 2, 200)):
+        d = int(rng.random() < side)
+        kind = pick(rng, ("0", "D", "8", "W", "X", "S"))
+        price = f"44={float(rng.uniform(1, 500)):.4f}\x0138={int(rng.integers(1, 900))}\x01"
+        conv.say(d, frame(d, kind, "" if kind == "0" else f"55={word(rng).upper()}\x0154=1\x01" + price * int(rng.geometric(0.5))), pace * float(rng.exponential()))
+        if conv.now > 300:
+            break
+
+
+def _hl7(rng: Rng, conv: Conversation) -> None:
+    def frame(text: str) -> bytes:
+        return b"\x0b" + text.encode() + b"\x1c\r"
+
+    def ask(k: int) -> bytes:
+        name = f"{word(rng)}^{word(rng)}".upper()
+        return frame(f"MSH|^~\\&|{word(rng).upper()}|LAB|EHR|H|20240109||ORU^R01|{k}|P|2.3\rPID|1||{k * 7}||{name}\r" + "".join(
+            f"OBX|{j}|NM|{word(rng).upper()}||{float(rng.normal(5)):.1f}|mg/dl\r" for j in range(int(rng.integers(1, 20)))))  # fmt: skip
+
+    rounds(rng, conv, ask, lambda k: frame(f"MSH|^~\\&|EHR|H|LAB|L|20240109||ACK|{k}|P|2.3\rMSA|AA|{k}\r"), most=20)
+
+
+def _tacacs(rng: Rng, conv: Conversation) -> None:
+    """Bodies are XORed with a pad of digests: high entropy behind twelve octets in clear."""
+    ident, kind, version = rng.bytes(4), int(pick(rng, (1, 1, 2, 3))), int(pick(rng, (0xC0, 0xC1)))
+    for k in range(1, int(pick(rng, (3, 5, 7)))):
+        conv.say((k + 1) % 2, bytes((version, kind, k, 0)) + ident + sized(cipher(rng, 6, 70)), wait(rng) if k % 2 == 0 else loguniform(rng, 0.01, 6))
+
+
+def _openflow(rng: Rng, conv: Conversation) -> None:
+    version = int(pick(rng, (1, 1, 4, 4, 5)))
+    start = int(rng.integers(1 << 20))
+
+    def frame(kind: int, k: int, text: bytes = b"") -> bytes:
+        return struct.pack(">BBHI", version, kind, 8 + len(text), start + k) + text
+
+    conv.say(1, frame(0, 0), 1e-3)
+    conv.say(0, frame(0, 0), wait(rng))
+    conv.say(1, frame(5, 1), wait(rng))
+    conv.say(0, frame(6, 1, bytes(2) + rng.bytes(6) + struct.pack(">IB", 256, 254) + bytes(11)), wait(rng))
+    pace = loguniform(rng, 0.01, 5)
+    for k in range(2, lot(rng, 3, 90)):
+        u = rng.random()
+        if u < 0.4:
+            d = int(rng.integers(2))
+            conv.say(d, frame(2, k), float(pick(rng, (1.0, 5.0, 10.0, 15.0))))
+            conv.say(1 - d, frame(3, k), wait(rng))
+        elif u < 0.7:
+            inner = rng.bytes(12) + b"\x08\0\x45\0" + file_octets(rng, int(rng.integers(40, 110)))
+            conv.say(0, frame(10, k, b"\xff\xff\xff\xff" + short(len(inner)) + b"\0\x03\0\0" + inner), pace * float(rng.exponential()))
+            conv.say(1, frame(13, k, b"\xff\xff\xff\xff\0\x03\0\x08\0\0\0\x08\xff\xfb\0\0"), wait(rng))
+        elif u < 0.85:
+            conv.say(1, frame(14, k, struct.pack(">I", 0x3820FF) + rng.bytes(12) + bytes(40) + b"\0\0\0\x08\0\2\0\0"), pace)
+        else:
+            conv.say(1, frame(16 + 2 * (version > 1), k, b"\0\4\0\0\xff\xff" + bytes(2)), pace)
+            conv.say(0, frame(17 + 2 * (version > 1), k, b"\0\4\0\0" + (rng.bytes(8) + bytes(96)) * int(rng.integers(1, 8))), wait(rng))
+
+
+def _ldp(rng: Rng, conv: Conversation) -> None:
+    router = rng.bytes(4)
+
+    def pdu(d: int, k: int, kind: int, text: bytes) -> bytes:
+        inner = struct.pack(">HHI", kind, 4 + len(text), k) + text
+        return struct.pack(">HH", 1, 6 + len(inner)) + (router if d else router[::-1]) + b"\0\0" + inner
+
+    for d in (0, 1):
+        conv.say(d, pdu(d, 1, 0x200, b"\5\0\0\x0e\0\1\0\xb4\0\0\0\0" + router + b"\0\0"), wait(rng))
+    for k in range(lot(rng, 2, 40)):
+        d = k % 2
+        if rng.random() < 0.7:
+            conv.say(d, pdu(d, k, 0x201, b""), float(pick(rng, (10.0, 30.0, 60.0))) if d == 0 else wait(rng))
+        else:
+            conv.say(d, pdu(d, k, 0x400, b"\1\0\0\x08\2\0\1\x20" + rng.bytes(4) + b"\2\0\0\4" + struct.pack(">I", 16 + k)), wait(rng))
+
+
+def _bgp(rng: Rng, conv: Conversation) -> None:
+    def frame(kind: int, text: bytes = b"") -> bytes:
+        return b"\xff" * 16 + short(19 + len(text)) + bytes((kind,)) + text
+
+    for d in (0, 1):
+        conv.say(d, frame(1, b"\4\xfd\xe8\0\xb4" + rng.bytes(4) + b"\x08\2\6\1\4\0\1\0\1"), wait(rng))
+    for k in range(lot(rng, 1, 40)):
+        if rng.random() < 0.6:
+            conv.say(k % 2, frame(4), float(pick(rng, (10.0, 20.0, 30.0, 60.0))) if k % 2 == 0 else wait(rng))
+        else:
+            routes = b"".join(b"\x18" + rng.bytes(3) for _ in range(lot(rng, 1, 200)))
+            conv.say(k % 2, frame(2, b"\0\0\0\x14\x40\1\1\0\x40\2\6\2\2" + rng.bytes(4)[:4] + b"\x40\3\4" + rng.bytes(4) + routes)[:4096], wait(rng))
+
+
+PROFILES: tuple[Profile, ...] = (
+    Named(name="office.tds", about="SQL Server (MS-TDS).", write=_tds, ports=(1433, 1433, 2433), most=4),
+    Named(name="office.ldap", about="LDAP (RFC 4511).", write=_ldap, ports=(389, 3268), most=5),
+    Named(name="office.cldap", about="LDAP over UDP.", write=_ldap, ports=(389,), over="udp", odd=0.0),
+    Named(name="office.kerberos", about="Kerberos over TCP (RFC 4120).", write=_kerberos, ports=(88,), most=5, odd=0.0),
+    Named(name="office.kerberos_udp", about="Kerberos over UDP (RFC 4120).", write=_kerberos, ports=(88,),
+          over="udp", most=5, odd=0.0),
+    Named(name="office.radius", about="Accounting, changes, access (RFC 2866, 5176).", write=_radius,
+          ports=(1813, 3799, 1812, 1645, 1646), over="udp", odd=0.0),
+    Named(name="office.tacacs", about="TACACS+ (RFC 8907).", write=_tacacs, ports=(49,), most=6, odd=0.0),
+    Named(name="office.hl7", about="HL7 over MLLP.", write=_hl7, ports=(2575, 6661, 6671)),
+    Named(name="office.fix", about="FIX sessions.", write=_fix, scope=None,
+          ports=(4001, 5001, 9878, 1024, 15001, 20000, 8443, 45578)),
+    Named(name="operator.diameter", about="Diameter (RFC 6733).", write=_diameter, ports=(3868,)),
+    Named(name="operator.smpp", about="SMPP 3.4.", write=_smpp, ports=(2775, 3550), scope=None),
+    Named(name="operator.openflow", about="OpenFlow 1.0 and 1.3.", write=_openflow, ports=(6633, 6653), most=3),
+    Named(name="operator.ldp", about="LDP sessions (RFC 5036).", write=_ldp, ports=(646,), odd=0.0),
+    Named(name="operator.bgp", about="BGP (RFC 4271).", write=_bgp, ports=(179,), odd=0.0),
+)  # fmt: skip
