@@ -5,6 +5,7 @@ from __future__ import annotations
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign import (
     vendor_chat,
+    vendor_crypto,
     vendor_enterprise,
     vendor_fragments,
     vendor_games,
@@ -21,5 +22,6 @@ PROFILES: tuple[Profile, ...] = (
     *vendor_chat.PROFILES,
     *vendor_enterprise.PROFILES,
     *vendor_games.PROFILES,
+    *vendor_crypto.PROFILES,
 )
 """Profiles of every module whose name starts with ``vendor_``."""
