@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +46,14 @@ class Records:
     def count(self) -> int:
         """Number of frames."""
         return len(self.times)
+
+    @classmethod
+    def concatenate(cls, batches: Sequence[Records]) -> Records:
+        """Join consecutive batches over the same buffer; there is at least one."""
+        names = ("times", "offsets", "captured", "wire", "links")
+        columns = {n: np.concatenate([getattr(batch, n) for batch in batches]) for n in names}
+        last = batches[-1]
+        return cls(batches[0].first, **columns, ended=last.ended, damage=last.damage)
 
 
 class Walker(Protocol):

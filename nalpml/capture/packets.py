@@ -1,5 +1,8 @@
 """The packet table: one row a packet, every column with a dtype and a unit.
 
+A packet inside another (GRE, IP in IP, VXLAN, GTP-U, Teredo) has a row of its own behind that of
+its outer packet: both have the same ``index``, and ``depth`` tells them apart.
+
 The rows are one structured array, so that decoding writes a packet in one place and putting
 packets into flow order is one take; ``table["ttl"]`` is a column. Payload *statistics* stand
 in the row, so the raw buffer can be let go while a capture streams through.
@@ -20,11 +23,17 @@ from ..channels import VSOCK
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "PACKET_DTYPE", "SKIP_REASONS", "DecodeReport", "PacketTable"]
+__all__ = [
+    "COLUMNS", "PACKET_DTYPE", "SKIP_REASONS", "TUNNELS", "DecodeReport", "PacketTable",
+]  # fmt: skip
 
 # name: (dtype, unit, what it is)
 _COLUMNS: dict[str, tuple[str, str, str]] = {
-    "index": ("i8", "1", "frame number in the capture, from 0"),
+    "index": (
+        "i8",
+        "1",
+        "frame number in the capture, from 0; inner packets have their frame's",
+    ),
     "time_ns": ("i8", "ns", "capture time since the epoch"),
     "src_hi": ("u8", "1", "source address, upper half; IPv4 as ::ffff:a.b.c.d, VSOCK CID below"),
     "src_lo": ("u8", "1", "source address, lower half"),
@@ -50,7 +59,7 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "delta_entropy": ("f4", "bit", "entropy of differences of neighbouring payload octets"),
     "serial_corr": ("f4", "1", "lag-1 serial correlation of payload octets"),
     "proto": ("u2", "1", "IANA protocol number; 256 is VSOCK"),
-    "ip_id": ("u2", "1", "IPv4 identification"),
+    "ip_id": ("u2", "1", "IPv4 identification; lower half of that of an IPv6 fragment"),
     "ip_frag": ("u2", "1", "IPv4 flags and fragment offset, or the same of an IPv6 fragment"),
     "tcp_flags": ("u2", "1", "reserved, NS and the eight TCP flags"),
     "tcp_window": ("u2", "1", "TCP window as sent; VSOCK: flags"),
@@ -75,7 +84,9 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "inner_ip": ("u1", "1", "1 + offset in the payload of a plausible IP packet; 0 none"),
     "checksum": ("u1", "1", "ICMP checksum: 0 not checked, 1 right, 2 wrong; UDP: 3 absent"),
     "direction": ("u1", "1", "0 originator to responder, 1 back; set when windows are assigned"),
-    "role": ("u1", "1", "1 for an ICMP error that joined the flow it quotes"),
+    "role": ("u1", "1", "1 ICMP error that joined the flow it quotes; 2 later fragment"),
+    "depth": ("u1", "1", "packets around this one: 0 outermost, at most 4"),
+    "tunnel": ("u1", "1", "how the packet around this one carries it: a place in TUNNELS"),
     "skip": ("u1", "1", "0 decoded, else an index into SKIP_REASONS"),
 }
 
@@ -95,9 +106,15 @@ SKIP_REASONS = (
 )
 
 
+TUNNELS = ("", "ipip", "6in4", "gre", "vxlan", "gtp", "teredo")
+"""Encapsulations whose inner packets are decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodeReport:
     """What happened to every packet of a capture.
+
+    Packets read are packets in flows plus packets skipped; inner packets come on top.
 
     Attributes
     ----------
@@ -111,6 +128,13 @@ class DecodeReport:
         Packets cut by the snap length (decoded all the same).
     backwards : int
         Packets with a time before their predecessor's.
+    duplicates : int
+        Packets that equal one of the four rows before them, in headers and payload hash, and
+        came within 50 ms of it (IPv4 without identification and IPv6: only with payload).
+    inner : int
+        Packets inside others that were decoded, each in a row of its own.
+    unread : int
+        Packets inside others that were announced and could not be decoded.
     damage : str
         Why reading ended before the end of the file; empty when it did not.
     """
@@ -120,11 +144,14 @@ class DecodeReport:
     skipped: Mapping[str, int] = field(default_factory=dict)
     truncated: int = 0
     backwards: int = 0
+    duplicates: int = 0
+    inner: int = 0
+    unread: int = 0
     damage: str = ""
 
     @property
     def decoded(self) -> int:
-        """Packets that go into flows."""
+        """Packets that go into flows, inner ones not counted."""
         return self.packets - sum(self.skipped.values())
 
     def merge(self, other: DecodeReport) -> DecodeReport:
@@ -138,16 +165,23 @@ class DecodeReport:
             skipped=skipped,
             truncated=self.truncated + other.truncated,
             backwards=self.backwards + other.backwards,
+            duplicates=self.duplicates + other.duplicates,
+            inner=self.inner + other.inner,
+            unread=self.unread + other.unread,
             damage=self.damage or other.damage,
         )
 
     def __str__(self) -> str:
         parts = [f"{self.source}: {self.packets} packets, {self.decoded} decoded"]
         parts += [f"{count} {reason}" for reason, count in sorted(self.skipped.items()) if count]
-        if self.truncated:
-            parts.append(f"{self.truncated} cut by the snap length")
-        if self.backwards:
-            parts.append(f"{self.backwards} earlier than their predecessor")
+        notes = {
+            "inside others": self.inner,
+            "inside others unreadable": self.unread,
+            "cut by the snap length": self.truncated,
+            "earlier than their predecessor": self.backwards,
+            "duplicates": self.duplicates,
+        }
+        parts += [f"{count} {text}" for text, count in notes.items() if count]
         if self.damage:
             parts.append(self.damage)
         return ", ".join(parts)

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+import heapq
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CaptureError
-from .decoding import decode_chunk
-from .formats import Walker, open_walker
-from .packets import PACKET_DTYPE, DecodeReport, PacketTable
+from .decoding import Decoder
+from .formats import Records, Walker, open_walker
+from .packets import DecodeReport, PacketTable
+from .sources import Source, is_plain, map_file, open_stream, read_piece, source_name
 
-__all__ = ["Source", "iter_chunks", "read", "source_name"]
+__all__ = ["Source", "iter_chunks", "iter_merged", "read", "source_name"]
 
-Source = str | os.PathLike[str] | IO[bytes]
-"""A path, ``-`` for standard input, or a binary file object."""
-
-_PIECE = 1 << 20
-"""Octets asked of a pipe at a time."""
-
-
-def source_name(source: Source) -> str:
-    """Name a source in verdicts and messages.
-
-    Parameters
-    ----------
-    source : path, ``-`` or binary file object
-
-    Returns
-    -------
-    str
-        The path as given, ``-``, or the file object's name.
-    """
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    return str(getattr(source, "name", "-"))
+_CHUNK = 1 << 14
+"""Packets of a chunk, unless said otherwise."""
 
 
 def read(source: Source) -> PacketTable:
@@ -61,24 +37,34 @@ def read(source: Source) -> PacketTable:
     CaptureError
         If the source cannot be opened or is no capture.
     """
-    buffer, walker = _whole(source)
-    tables = list(_tables(buffer, walker, source_name(source), 1 << 18, final=True))
-    rows = np.concatenate([t.rows for t in tables]) if tables else np.empty(0, PACKET_DTYPE)
-    report = DecodeReport(source=source_name(source))
-    for table in tables:
-        report = report.merge(table.report)
-    if len(rows):
-        report = _with_backwards(report, rows)
-    return PacketTable(rows, buffer, report)
+    name = source_name(source)
+    if is_plain(source):
+        buffer = map_file(name)
+    else:
+        buffer = np.frombuffer(_read_all(source, name), np.uint8)
+    walker = open_walker(buffer, name)
+    batches: list[Records] = []
+    while not batches or not batches[-1].ended:
+        batches.append(walker.take(buffer, 1 << 18, final=True))
+    return Decoder(name).decode(buffer, Records.concatenate(batches))
 
 
-def iter_chunks(source: Source, *, packets: int = 1 << 16) -> Iterator[PacketTable]:
+def _read_all(source: Source, name: str) -> bytes:
+    file = open_stream(source)
+    pieces = [read_piece(file, name, partial=False)]
+    while pieces[-1]:
+        pieces.append(read_piece(file, name))
+    return b"".join(pieces)
+
+
+def iter_chunks(source: Source, *, packets: int = _CHUNK) -> Iterator[PacketTable]:
     """Stream a capture.
 
     Parameters
     ----------
     source : path, ``-`` or binary file object
-        As for `read`. Pipes and compressed files are read piece by piece.
+        As for `read`. Pipes and compressed files are read piece by piece; what a pipe has is
+        handed on at once, however little it is.
     packets : int
         Packets in a chunk at the most.
 
@@ -93,112 +79,16 @@ def iter_chunks(source: Source, *, packets: int = 1 << 16) -> Iterator[PacketTab
         If the source cannot be opened or is no capture.
     """
     name = source_name(source)
-    if isinstance(source, str | os.PathLike) and name != "-" and _is_plain(name):
-        buffer, walker = _whole(source)
-        yield from _tables(buffer, walker, name, packets, final=True)
+    decoder = Decoder(name)
+    if is_plain(source):
+        buffer = map_file(name)
+        yield from _tables(decoder, buffer, open_walker(buffer, name), packets)
         return
-    yield from _stream(_open(source), name, packets)
-
-
-def _with_backwards(report: DecodeReport, rows: NDArray[Any]) -> DecodeReport:
-    steps = int(np.count_nonzero(np.diff(rows["time_ns"]) < 0))
-    return DecodeReport(
-        report.source, report.packets, report.skipped, report.truncated, steps, report.damage
-    )
-
-
-def _is_plain(name: str) -> bool:
-    # Only a regular, uncompressed file can be mapped into memory.
-    path = Path(name)
-    if not path.is_file():
-        return False
-    with _open(name, raw=True) as file:
-        return not file.read(4).startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
-
-
-def _open(source: Source, *, raw: bool = False) -> IO[bytes]:
-    if not isinstance(source, str | os.PathLike):
-        return _decompressed(source)
-    name = os.fspath(source)
-    if name == "-":
-        return _decompressed(sys.stdin.buffer)
-    try:
-        if os.path.isdir(name):
-            raise CaptureError(f"{name}: is a folder; name a capture file")
-        file = open(name, "rb")  # noqa: SIM115 - handed to the caller
-    except OSError as error:
-        raise CaptureError(f"{name}: {error.strerror or error}; name a readable capture") from error
-    return file if raw else _decompressed(file)
-
-
-def _decompressed(file: IO[bytes]) -> IO[bytes]:
-    peekable = file if hasattr(file, "peek") else io.BufferedReader(file)  # type: ignore[type-var]
-    magic = peekable.peek(4)[:4]
-    if magic.startswith(b"\x1f\x8b"):
-        import gzip
-
-        return gzip.GzipFile(fileobj=peekable)
-    if magic == b"\x28\xb5\x2f\xfd":
-        try:
-            import zstandard
-        except ImportError as error:
-            raise CaptureError(
-                f"{source_name(file)}: zstd-compressed; install the zstandard package"
-            ) from error
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(peekable))
-    return peekable  # type: ignore[return-value]
-
-
-def _whole(source: Source) -> tuple[NDArray[np.uint8], Walker]:
-    name = source_name(source)
-    buffer: NDArray[np.uint8]
-    if isinstance(source, str | os.PathLike) and name != "-" and _is_plain(name):
-        size = os.path.getsize(name)
-        buffer = np.memmap(name, np.uint8, "r") if size else np.empty(0, np.uint8)
-        # A plain view: kernels are compiled for ndarray, and the map lives on as its base.
-        buffer = buffer.view(np.ndarray)
-    else:
-        buffer = np.frombuffer(_read_all(_open(source), name), np.uint8)
-    return buffer, open_walker(buffer, name)
-
-
-def _read_all(file: IO[bytes], name: str) -> bytes:
-    pieces = []
-    try:
-        while piece := file.read(_PIECE):
-            pieces.append(piece)
-    except (OSError, EOFError, ValueError) as error:
-        if not pieces:
-            raise CaptureError(f"{name}: cannot be read ({error})") from error
-    return b"".join(pieces)
-
-
-def _tables(
-    buffer: NDArray[np.uint8], walker: Walker, name: str, packets: int, *, final: bool
-) -> Iterator[PacketTable]:
-    while True:
-        records = walker.take(buffer, packets, final=final)
-        if records.count:
-            yield decode_chunk(buffer, records, name)
-        elif records.damage:
-            yield PacketTable(
-                np.empty(0, PACKET_DTYPE), buffer, DecodeReport(name, damage=records.damage)
-            )
-        if records.ended:
-            return
-
-
-def _stream(file: IO[bytes], name: str, packets: int) -> Iterator[PacketTable]:
+    file = open_stream(source)
     walker: Walker | None = None
     pending = b""
     while True:
-        try:
-            # read1 returns what a pipe has now: verdicts must not wait for a full buffer.
-            piece = file.read1(_PIECE) if hasattr(file, "read1") else file.read(_PIECE)
-        except (OSError, EOFError, ValueError) as error:
-            if walker is None:
-                raise CaptureError(f"{name}: cannot be read ({error})") from error
-            piece = b""
+        piece = read_piece(file, name, partial=walker is not None)
         final = not piece
         pending += piece
         if walker is None:
@@ -209,16 +99,84 @@ def _stream(file: IO[bytes], name: str, packets: int) -> Iterator[PacketTable]:
         while True:
             records = walker.take(buffer, packets, final=final)
             if records.count or records.damage:
-                yield (
-                    decode_chunk(buffer, records, name)
-                    if records.count
-                    else PacketTable(
-                        np.empty(0, PACKET_DTYPE), buffer, DecodeReport(name, damage=records.damage)
-                    )
-                )
-            if records.ended or records.count < packets:
+                yield decoder.decode(buffer, records)
+            if records.ended:
+                return
+            if records.count < packets:
                 break
-        if final or records.ended:
-            return
         pending = pending[walker.position :]
         walker.position = 0
+
+
+def _tables(
+    decoder: Decoder, buffer: NDArray[np.uint8], walker: Walker, packets: int
+) -> Iterator[PacketTable]:
+    while True:
+        records = walker.take(buffer, packets, final=True)
+        if records.count or records.damage:
+            yield decoder.decode(buffer, records)
+        if records.ended:
+            return
+
+
+def iter_merged(sources: Sequence[Source], *, packets: int = _CHUNK) -> Iterator[PacketTable]:
+    """Stream several captures as one, in order of time.
+
+    Parameters
+    ----------
+    sources : sequence of paths, ``-`` or binary file objects
+        Each as for `iter_chunks`, and in order of time by itself.
+    packets : int
+        Packets read from one of them at a time.
+
+    Yields
+    ------
+    PacketTable
+        Packets of one capture that come before the next ones of all others, so chunks may be
+        small where captures overlap. ``index`` counts over the merged stream.
+
+    Raises
+    ------
+    CaptureError
+        If a source cannot be opened or is no capture.
+    """
+    streams = [iter_chunks(source, packets=packets) for source in sources]
+    waiting: list[tuple[int, int, PacketTable]] = []
+    for number, stream in enumerate(streams):
+        yield from _advance(waiting, number, stream)
+    count = 0
+    while waiting:
+        _, number, table = heapq.heappop(waiting)
+        rows = table.rows
+        # Ties go to the source that was named first.
+        upto = len(rows)
+        if waiting:
+            time, other = waiting[0][0], waiting[0][1]
+            late = rows["time_ns"] > time if number < other else rows["time_ns"] >= time
+            if late.any():
+                upto = max(int(np.argmax(late)), 1)
+            while upto < len(rows) and rows["depth"][upto] > 0:
+                upto += 1
+        taken = rows[:upto].copy()
+        frames = np.cumsum(taken["depth"] == 0)
+        taken["index"] = count + frames - 1
+        count += int(frames[-1])
+        whole = upto == len(rows)
+        report = table.report if whole else DecodeReport(table.report.source)
+        yield PacketTable(taken, table.buffer, report)
+        if whole:
+            yield from _advance(waiting, number, streams[number])
+        else:
+            rest = PacketTable(rows[upto:], table.buffer, table.report)
+            heapq.heappush(waiting, (int(rest.rows["time_ns"][0]), number, rest))
+
+
+def _advance(
+    waiting: list[tuple[int, int, PacketTable]], number: int, stream: Iterator[PacketTable]
+) -> Iterator[PacketTable]:
+    # Put the next packets of a stream in the queue; tables without any only carry a report.
+    for table in stream:
+        if len(table):
+            heapq.heappush(waiting, (int(table.rows["time_ns"][0]), number, table))
+            return
+        yield table

@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from ..errors import CaptureError
-from .decoding import decode_chunk
+from .decoding import Decoder
 from .formats import Records
 from .packets import PacketTable
 
 __all__ = ["from_scapy", "to_scapy"]
 
-_LINKS = {"Ether": 1, "IP": 101, "IPv6": 101, "CookedLinux": 113, "Loopback": 0, "CookedLinuxV2": 276}
+_LINKS = {
+    "Ether": 1, "IP": 101, "IPv6": 101, "CookedLinux": 113, "CookedLinuxV2": 276, "Loopback": 0,
+    "Dot11": 105, "RadioTap": 127,
+}  # fmt: skip
 
 
 def from_scapy(packets: Iterable[Any]) -> PacketTable:
@@ -52,7 +55,7 @@ def from_scapy(packets: Iterable[Any]) -> PacketTable:
         0, np.array(times, np.int64), offsets.astype(np.int64), lengths, lengths.copy(),
         np.array(links, np.int64), ended=True, damage="",
     )  # fmt: skip
-    return decode_chunk(buffer, records, "scapy packets")
+    return Decoder("scapy packets").decode(buffer, records)
 
 
 def to_scapy(packets: PacketTable, row: int) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["CONTEXT_DTYPE", "FRAGMENT_DTYPE", "RING", "SLOT_DTYPE", "WINDOW_DTYPE"]
+__all__ = [
+    "CONTEXT_DTYPE", "FRAGMENT_DTYPE", "MARK_DTYPE", "RING", "SLOT_DTYPE", "WINDOW_DTYPE",
+]  # fmt: skip
 
 RING = 16
 """Window starts remembered per pair and service."""
@@ -17,7 +19,7 @@ _PAYLOADS = [("payloads_orig", "i4"), ("payloads_resp", "i4")]
 WINDOW_DTYPE = np.dtype(
     [
         ("id", "i8"), ("first_index", "i8"), ("start_ns", "i8"), ("end_ns", "i8"),
-        ("flow_start_ns", "i8"), ("flow_uid", "u8"),
+        ("flow_start_ns", "i8"), ("flow_uid", "u8"), ("outer_uid", "u8"),
         *_ENDPOINTS,
         ("bytes_orig", "i8"), ("bytes_resp", "i8"),
         ("ctx_packets_orig", "i8"), ("ctx_packets_resp", "i8"),
@@ -28,11 +30,13 @@ WINDOW_DTYPE = np.dtype(
         ("ctx_windows", "i4"), ("ctx_peers", "i4"),
         *_PAYLOADS,
         ("proto", "u2"), ("ip_version", "u1"), ("reason", "u1"), ("tcp_state", "u1"),
-        *_APPS,
+        *_APPS, ("depth", "u1"),
     ],
     align=True,
 )  # fmt: skip
-"""One flow window; the originator is ``src``. ``ctx_*`` is what was known when it opened."""
+"""One flow window; the originator is ``src``. ``ctx_*`` is what was known when it opened.
+``depth`` counts the packets around the packets of this flow, and ``outer_uid`` is the ``flow_uid``
+of the flow that carried the first of them (0: none did)."""
 
 SLOT_DTYPE = np.dtype(
     [
@@ -51,11 +55,18 @@ SLOT_DTYPE = np.dtype(
 CONTEXT_DTYPE = np.dtype(
     [
         ("hash", "u8"), ("windows", "i8"), ("packets_orig", "i8"), ("packets_resp", "i8"),
-        ("bytes_orig", "i8"), ("bytes_resp", "i8"), ("peers", "i8"), ("last_ns", "i8"),
+        ("bytes_orig", "i8"), ("bytes_resp", "i8"), ("peers", "i8"),
         ("identifiers", "i8"), ("identifier_ns", "i8"),
     ]
 )  # fmt: skip
 
 FRAGMENT_DTYPE = np.dtype(
-    [("hash", "u8"), ("sport", "u4"), ("dport", "u4"), ("identifier", "i8")], align=True
+    [("hash", "u8"), ("time_ns", "i8"), ("sport", "u4"), ("dport", "u4"), ("identifier", "i8")],
+    align=True,
 )
+
+MARK_DTYPE = np.dtype(
+    [("window", "i8"), ("sport", "u4"), ("dport", "u4"), ("direction", "u1"), ("role", "u1")],
+    align=True,
+)
+"""What the tracker says about a packet; written into its row when its window closes."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..capture.packets import PACKET_DTYPE
 from .dtypes import WINDOW_DTYPE
 
-__all__ = ["Flows", "gather"]
+__all__ = ["Flows"]
 
 
 @dataclass(frozen=True)
@@ -127,37 +127,3 @@ class Flows:
             np.concatenate([part.packets for part in parts]),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         )
-
-
-def gather(
-    rows: NDArray[Any], ids: NDArray[np.int64], closed: NDArray[Any]
-) -> tuple[Flows, NDArray[np.int64]]:
-    """Sort the packets of closed windows into window order.
-
-    Parameters
-    ----------
-    rows : structured (m,)
-        Packet rows in capture order.
-    ids : int64 (m,)
-        Window of each packet.
-    closed : structured (n,)
-        Closed windows in closing order.
-
-    Returns
-    -------
-    (Flows, int64 array)
-        The closed windows with their packets, and the row numbers of all other packets.
-    """
-    from .._kernels.segments import scatter_segments
-
-    counts = closed["packets_orig"].astype(np.int64) + closed["packets_resp"]
-    offsets = np.zeros(len(closed) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    if len(rows) == 0 or len(closed) == 0:
-        flows = Flows(closed.copy(), np.empty(0, rows.dtype), offsets)
-        return flows, np.arange(len(rows))
-    base = int(ids.min())
-    numbers = np.full(int(max(ids.max(), closed["id"].max())) - base + 1, -1, np.int64)
-    numbers[closed["id"] - base] = np.arange(len(closed))
-    order, left = scatter_segments(ids - base, numbers, offsets)
-    return Flows(closed.copy(), rows[order], offsets), left

@@ -5,23 +5,40 @@ A flow is known by address pair, protocol and ports; ICMP echo by address pair a
 ones share one flow); other ICMP by address pair and type; ICMP errors join the flow they
 quote; VSOCK by context identifiers and ports. A window of a flow closes after `idle` seconds
 without a packet, at `age` seconds, or at `packets` packets, whichever comes first; the flow
-goes on in the next window unless it was idle. FIN or RST end a TCP flow only for a new SYN.
+goes on in the next window unless it was idle. FIN or RST end a TCP flow only for a new SYN. Later
+fragments have the ports of the first one, for a minute and if it came before them. Packets inside
+others form flows of their own, apart from flows of the same addresses and ports elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..capture.packets import DecodeReport, PacketTable
 from ..errors import ConfigError
-from .dtypes import CONTEXT_DTYPE, FRAGMENT_DTYPE, RING, SLOT_DTYPE, WINDOW_DTYPE
-from .table import Flows, gather
+from .collecting import Pending
+from .dtypes import (
+    CONTEXT_DTYPE,
+    FRAGMENT_DTYPE,
+    MARK_DTYPE,
+    RING,
+    SLOT_DTYPE,
+    WINDOW_DTYPE,
+)
+from .table import Flows
 
 __all__ = ["Tracker", "WindowConfig", "flows", "iter_flows"]
+
+# Places in the tracker's state, as in the kernels.
+LIVE, FREE, TAIL, CLOSED, EVICTED, CONTEXTS = 0, 1, 3, 5, 6, 8
+
+_BATCH = 1 << 14
+"""Packets of a whole capture that are assigned at a time."""
 
 _FRAGMENTS = 4096
 _CONTEXTS = 1 << 18
@@ -93,15 +110,20 @@ class Tracker:
         self._table = np.full(256, -1, np.int32)
         self._fragments = np.zeros(_FRAGMENTS, FRAGMENT_DTYPE)
         self._protocols = np.zeros(257, np.int64)
-        self._state = np.zeros(11, np.int64)
-        self._state[1:4] = -1
-        self._pending_rows: NDArray[np.void] | None = None
-        self._pending_ids = np.empty(0, np.int64)
+        self._uids = np.zeros(256, np.uint64)
+        self._state = np.zeros(12, np.int64)
+        self._state[FREE : TAIL + 1] = -1
+        self._pending = Pending()
 
     @property
     def evicted(self) -> int:
         """Windows closed early because too many flows were open."""
-        return int(self._state[6])
+        return int(self._state[EVICTED])
+
+    @property
+    def waiting(self) -> int:
+        """Packets of windows that are open."""
+        return self._pending.waiting
 
     def feed(self, packets: PacketTable) -> Flows:
         """Take the next packets and return the windows that they closed.
@@ -109,31 +131,15 @@ class Tracker:
         Parameters
         ----------
         packets : PacketTable
-            The next chunk in capture order.
+            The next chunk in capture order. Its rows are kept until their windows close, and
+            must not be changed meanwhile.
 
         Returns
         -------
         Flows
             Closed windows with their packets, in closing order.
         """
-        from .._kernels.windows import assign
-
-        self.report = self.report.merge(packets.report)
-        rows = packets.rows.copy()
-        ids = np.empty(len(rows), np.int64)
-        self._reserve(len(rows))
-        closed = np.empty(int(self._state[0]) + len(rows) + 1, WINDOW_DTYPE)
-        self._state[5] = 0
-        buffer = packets.buffer
-        if buffer.flags.writeable:
-            buffer = buffer.view()
-            buffer.flags.writeable = False
-        assign(
-            buffer, rows, ids, self._limits, self._index, self._slots, self._windows, closed,
-            self._contexts, self._rings, self._table, self._fragments, self._protocols,
-            self._state,
-        )  # fmt: skip
-        return self._collect(rows, ids, closed[: int(self._state[5])])
+        return self._pending.collect(self.assign(packets))
 
     def finish(self) -> Flows:
         """Close every open window.
@@ -143,28 +149,88 @@ class Tracker:
         Flows
             The windows that were open, the one idle longest first.
         """
+        return self._pending.collect(self.flush())
+
+    def finish_all(self, packets: PacketTable) -> Flows:
+        """Take the last packets and close every window.
+
+        Parameters
+        ----------
+        packets : PacketTable
+            As for `feed`.
+
+        Returns
+        -------
+        Flows
+            Every window not returned before, in order of its first packet.
+        """
+        parts = []
+        for start in range(0, len(packets), _BATCH):
+            rows = packets.rows[start : start + _BATCH]
+            parts.append(self.assign(PacketTable(rows, packets.buffer, DecodeReport())))
+        self.report = self.report.merge(packets.report)
+        closed = np.concatenate([*parts, self.flush()])
+        return self._pending.collect(closed[np.argsort(closed["first_index"], kind="stable")])
+
+    def assign(self, packets: PacketTable) -> NDArray[Any]:
+        """Take the next packets; as `feed`, without collecting packets of closed windows.
+
+        Parameters
+        ----------
+        packets : PacketTable
+            As for `feed`.
+
+        Returns
+        -------
+        structured (n,)
+            Windows closed, of WINDOW_DTYPE.
+        """
+        from .._kernels.windows import assign
+
+        self.report = self.report.merge(packets.report)
+        rows = packets.rows
+        marks = np.empty(len(rows), MARK_DTYPE)
+        self._reserve(len(rows))
+        closed = np.empty(int(self._state[LIVE]) + len(rows) + 1, WINDOW_DTYPE)
+        self._state[CLOSED] = 0
+        buffer = packets.buffer
+        if buffer.flags.writeable:
+            buffer = buffer.view()
+            buffer.flags.writeable = False
+        assign(
+            buffer, rows, marks, self._limits, self._index, self._slots, self._windows, closed,
+            self._contexts, self._rings, self._table, self._fragments, self._protocols,
+            self._uids, self._state,
+        )  # fmt: skip
+        self._pending.add(rows, marks)
+        return closed[: int(self._state[CLOSED])].copy()
+
+    def flush(self) -> NDArray[Any]:
+        """Close every open window; as `finish`, without collecting their packets.
+
+        Returns
+        -------
+        structured (n,)
+            Windows closed, of WINDOW_DTYPE.
+        """
         from .._kernels.windows import flush
 
-        closed = np.empty(int(self._state[0]), WINDOW_DTYPE)
-        self._state[5] = 0
+        closed = np.empty(int(self._state[LIVE]), WINDOW_DTYPE)
+        self._state[CLOSED] = 0
         flush(self._index, self._slots, self._windows, closed, self._state)
-        return self._collect(None, np.empty(0, np.int64), closed)
+        return closed
 
     def _reserve(self, packets: int) -> None:
-        # A packet opens one flow and up to three remembered entries at the most.
-        live = min(int(self._state[0]) + packets, self.config.flows)
+        # A packet opens one flow and up to three remembered entries at the most. Space that was
+        # never used costs nothing: the system hands out zeroed pages when they are touched.
+        live = min(int(self._state[LIVE]) + packets, self.config.flows)
         if live > len(self._slots):
-            old = len(self._slots)
-            size = max(live, 2 * old)
+            size = max(live, 2 * len(self._slots))
             self._slots = _grown(self._slots, size)
             self._windows = _grown(self._windows, size)
-            after = self._slots["after"]
-            after[old : size - 1] = np.arange(old + 1, size)
-            after[size - 1] = self._state[1]
-            self._state[1] = old
         if 2 * len(self._slots) > len(self._index):
             self._index = _rebuilt(self._index, self._slots["hash"], 2 * len(self._slots))
-        wanted = min(int(self._state[8]) + 3 * packets + 3, _CONTEXTS)
+        wanted = min(int(self._state[CONTEXTS]) + 3 * packets + 3, _CONTEXTS)
         if wanted > len(self._contexts):
             size = min(max(wanted, 2 * len(self._contexts)), _CONTEXTS)
             self._contexts = _grown(self._contexts, size)
@@ -173,34 +239,8 @@ class Tracker:
             self._rings = rings
             self._table = _rebuilt(self._table, self._contexts["hash"], 2 * size)
 
-    def _collect(
-        self,
-        rows: NDArray[np.void] | None,
-        ids: NDArray[np.int64],
-        closed: NDArray[np.void],
-    ) -> Flows:
-        if rows is not None and len(rows):
-            kept = ids >= 0
-            if not kept.all():
-                rows, ids = rows[kept], ids[kept]
-            if self._pending_rows is not None and len(self._pending_rows):
-                rows = np.concatenate([self._pending_rows, rows])
-                ids = np.concatenate([self._pending_ids, ids])
-        else:
-            rows, ids = self._pending_rows, self._pending_ids
-        if rows is None:
-            from ..capture.packets import PACKET_DTYPE
 
-            rows = np.empty(0, PACKET_DTYPE)
-        result, left = gather(rows, ids, closed)
-        if len(left) == len(rows):
-            self._pending_rows, self._pending_ids = rows, ids
-        else:
-            self._pending_rows, self._pending_ids = rows[left], ids[left]
-        return result
-
-
-def _grown(array: NDArray[np.void], size: int) -> NDArray[np.void]:
+def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
     result = np.zeros(size, array.dtype)
     result[: len(array)] = array
     return result
@@ -260,5 +300,4 @@ def flows(packets: PacketTable, config: WindowConfig | None = None) -> Flows:
     Flows
         Every window, in order of its first packet.
     """
-    parts = list(iter_flows([packets], config))
-    return Flows.concatenate(parts).by_start()
+    return Tracker(config).finish_all(packets)

@@ -1,0 +1,248 @@
+"""Protocols over UDP by their first octets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._apps import (
+    ASN1,
+    BACNET,
+    COAP,
+    DHCP,
+    DHT,
+    DNS,
+    DTLS,
+    ENIP,
+    GTP,
+    HSRP,
+    HTTP,
+    HTTP_WORDS,
+    IKE,
+    KEEPALIVE,
+    KERBEROS,
+    L2TP,
+    MARKUP,
+    MEMCACHED,
+    MEMCACHED_WORDS,
+    MPEGTS,
+    NETBIOS,
+    NFS_RPC,
+    NTP,
+    OPENVPN,
+    QUIC,
+    RADIUS,
+    RIP,
+    RMCP,
+    RMCP_SOL,
+    RTCP,
+    RTP,
+    SIP,
+    SIP_WORDS,
+    SNMP,
+    SOCKS5_REQUEST,
+    STUN,
+    SYSLOG,
+    TEREDO,
+    TEXT,
+    TFTP,
+    UTP,
+    VXLAN,
+    WIREGUARD,
+    ber,
+    dns,
+    head_at,
+    printable,
+    socks5_address,
+    starts,
+)
+from ._jit import kernel
+from ._octets import be16, be32, le32
+
+__all__ = ["recognise_udp"]
+
+
+@kernel
+def _rmcp(b, s, n, length):
+    if n < 4 or b[s] != 6 or b[s + 1] != 0 or b[s + 3] & 0x1F not in (6, 7):
+        return 0
+    if b[s + 3] & 0x1F == 7 and n >= 16 and b[s + 4] == 6 and b[s + 5] & 0x3F == 1:
+        return RMCP_SOL
+    return RMCP
+
+
+@kernel
+def _udp_infrastructure(b, s, n, length):
+    if n >= 240 and 1 <= b[s] <= 2 and b[s + 2] <= 16 and be32(b, s + 236) == 0x63825363:
+        return DHCP
+    if n >= 48 and length in (48, 68, 72, 52) and 1 <= (b[s] >> 3) & 7 <= 4 and b[s] & 7 >= 1:
+        if b[s] & 7 <= 5 and b[s + 1] <= 16:
+            return NTP
+    if n >= 12 and b[s] & 7 in (6, 7) and 1 <= (b[s] >> 3) & 7 <= 4:
+        if b[s] & 0xC0 == 0 and (b[s + 1] & 0x1F) <= 12 and be16(b, s + 10) + 12 <= length:
+            return NTP
+    body = ber(b, s, n, length)
+    if body:
+        if n > body + 2 and b[s + body] == 2 and b[s + body + 1] == 1 and b[s + body + 2] <= 3:
+            return SNMP
+        return ASN1
+    if n >= 6 and b[s] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E) and b[s + 1] in (0x81, 0x82):
+        return KERBEROS
+    if n >= 4 and b[s] == 0x3C and 0x30 <= b[s + 1] <= 0x39:
+        for i in range(2, 5):
+            if i < n and b[s + i] == 0x3E:
+                return SYSLOG
+    if n >= 4 and b[s] == 0 and 1 <= b[s + 1] <= 5 and length >= 4:
+        if b[s + 1] in (3, 4) and length <= 516:
+            return TFTP
+        if b[s + 1] <= 2 and b[s + n - 1] == 0 and 0x20 < b[s + 2] < 0x7F:
+            return TFTP
+    if n >= 20 and 1 <= b[s] <= 13 and be16(b, s + 2) == length and length <= 4096:
+        return RADIUS
+    if n >= 4 and b[s] in (1, 2) and b[s + 1] in (1, 2) and b[s + 2] == 0 and b[s + 3] == 0:
+        if (length - 4) % 20 == 0:
+            return RIP
+    if n >= 24 and be32(b, s + 4) == 0 and be32(b, s + 8) == 2 and be32(b, s) != 0:
+        if 100000 <= be32(b, s + 12) < 200000:
+            return NFS_RPC
+    if n >= 14 and b[s] in (0x10, 0x11) and b[s + 1] & 0xF0 == 0 and be16(b, s + 10) + 14 <= length:
+        if b[s + 1] & 3:
+            return NETBIOS
+    if n >= 20 and b[s] == 0 and b[s + 1] <= 16 and length == 20:
+        if b[s + 2] in (1, 2, 4, 8, 16):
+            return HSRP
+    return 0
+
+
+@kernel
+def _udp_media(b, s, n, length):
+    if n >= 20 and b[s] & 0xC0 == 0 and be32(b, s + 4) == 0x2112A442:
+        return STUN
+    if n >= 20 and b[s] <= 1 and 1 <= b[s + 1] <= 0x20 and be16(b, s + 2) + 20 == length:
+        return STUN
+    if n >= 12 and b[s] >> 6 == 2:
+        kind = b[s + 1]
+        if 200 <= kind <= 207 and (be16(b, s + 2) + 1) * 4 <= length:
+            return RTCP
+        audio = kind & 0x7F
+        if b[s] & 0x0F <= 4 and (audio <= 34 or audio >= 96) and length >= 20:
+            return RTP
+    if n >= 188 and b[s] == 0x47 and length % 188 == 0:
+        return MPEGTS
+    return 0
+
+
+@kernel
+def _udp_tunnel(b, s, n, length):
+    if n >= 13 and 20 <= b[s] <= 26 and b[s + 1] == 0xFE and b[s + 2] in (0xFF, 0xFD, 0xFC):
+        return DTLS
+    if n >= 32 and 1 <= b[s] <= 4 and b[s + 1] == 0 and b[s + 2] == 0 and b[s + 3] == 0:
+        if (
+            (b[s] == 1 and length == 148)
+            or (b[s] == 2 and length == 92)
+            or (b[s] == 3 and length == 64)
+            or (b[s] == 4 and length >= 32 and length % 16 == 0)
+        ):
+            return WIREGUARD
+    if n >= 28 and b[s + 17] in (0x10, 0x20) and be32(b, s + 24) == length:
+        return IKE
+    if n >= 32 and be32(b, s) == 0 and b[s + 21] in (0x10, 0x20) and be32(b, s + 28) == length - 4:
+        return IKE
+    if n == 1 and length == 1 and b[s] == 0xFF:
+        return KEEPALIVE
+    if n >= 14 and 7 <= b[s] >> 3 <= 8 and length in (14, 26, 42, 50, 54) and b[s] & 7 == 0:
+        return OPENVPN
+    if n >= 18 and b[s] >> 3 in (1, 2, 3, 7, 8, 10) and b[s] & 7 <= 1:
+        # Control packets: session id, then packet ids that start small.
+        for offset in (9, 25, 29, 37, 41):
+            if offset + 5 <= n and be32(b, s + offset) < 4096 and b[s + offset + 4] <= 8:
+                return OPENVPN
+    if n >= 8 and b[s] == 8 and b[s + 1] == 0 and b[s + 2] == 0 and b[s + 3] == 0 and b[s + 7] == 0:
+        return VXLAN
+    if n >= 8 and b[s] & 0xE0 in (0x20, 0x40) and b[s] & 0x10 and be16(b, s + 2) + 8 == length:
+        return GTP
+    if n >= 12 and b[s] >> 5 == 2 and be16(b, s + 2) + 4 == length:
+        return GTP
+    if n >= 12 and b[s] & 0xC8 == 0xC8 and b[s + 1] & 0x0F == 2 and be16(b, s + 2) == length:
+        return L2TP
+    if n >= 40 and b[s] >> 4 == 6 and be16(b, s + 4) + 40 == length:
+        return TEREDO
+    return 0
+
+
+@kernel
+def _quic(b, s, n):
+    if n < 20 or b[s] & 0xC0 != 0xC0:
+        return False
+    version = be32(b, s + 1)
+    known = (
+        version in (1, 0x6B3343CF, 0)
+        or version >> 8 == 0xFF0000
+        or version >> 24 == 0x51  # Google's Q0xx
+        or version >> 24 == 0x54
+        or version & 0x0F0F0F0F == 0x0A0A0A0A
+        or version >> 16 == 0xFACE
+    )
+    return known and b[s + 5] <= 20
+
+
+@kernel
+def _udp_other(b, s, n, length, head):
+    if n >= 12 and starts(head, SIP_WORDS):
+        return SIP
+    if n >= 8 and starts(head, HTTP_WORDS):
+        return HTTP
+    if n >= 12 and b[s] == 0x64 and b[s + 2] == 0x3A and b[s + 1] in (0x31, 0x32):
+        return DHT
+    if n >= 20 and b[s] & 0x0F == 1 and b[s] >> 4 <= 4 and b[s + 1] <= 2 and b[s] != 0x01:
+        return UTP
+    if n >= 20 and b[s] == 0x01 and b[s + 1] <= 2 and be16(b, s + 16) != 0 and n == 20:
+        return UTP
+    if n >= 4 and b[s] == 0x81 and b[s + 1] <= 0x0B and be16(b, s + 2) == length:
+        return BACNET
+    if n >= 24 and b[s + 1] == 0 and le32(b, s) >> 16 == length - 24:
+        if (le32(b, s) & 0xFFFF) in (1, 4, 0x63, 0x64, 0x65, 0x66, 0x6F, 0x70):
+            return ENIP
+    if n >= 4 and b[s] >> 6 == 1 and b[s] & 0x0F <= 8:
+        code = b[s + 1]
+        token = np.int64(b[s] & 0x0F)
+        if code in (0, 1, 2, 3, 4) or 0x40 <= code <= 0x5F or 0x80 <= code <= 0x8F:
+            if (code == 0 and length == 4) or (
+                length > 4 + token
+                and n > 4 + token
+                and b[s + 4 + token] >> 4 in (1, 3, 4, 5, 6, 11, 15)
+            ):
+                return COAP
+    if n >= 16 and be16(b, s + 4) == 1 and be16(b, s + 6) == 0 and be16(b, s) < 0x100:
+        if starts(head_at(b, s + 8, n - 8), MEMCACHED_WORDS):
+            return MEMCACHED
+    if n >= 5 and (b[s] == 0x3C or b[s] == 0x7B) and printable(b, s, min(n, 64)):
+        return MARKUP
+    if n >= 4 and printable(b, s, min(n, 256)):
+        return TEXT
+    return 0
+
+
+@kernel
+def recognise_udp(b, s, n, length, head):
+    """Recognise a UDP payload; parameters and result as of `recognise_tcp`."""
+    code = _rmcp(b, s, n, length)
+    if code:
+        return code
+    code = _udp_infrastructure(b, s, n, length)
+    if code:
+        return code
+    if dns(b, s, n):
+        return DNS
+    code = _udp_tunnel(b, s, n, length)
+    if code:
+        return code
+    if _quic(b, s, n):
+        return QUIC
+    code = _udp_media(b, s, n, length)
+    if code:
+        return code
+    # SOCKS 5 UDP relays: reserved zeros, fragment number, address.
+    if n >= 10 and b[s] == 0 and b[s + 1] == 0 and b[s + 2] == 0 and b[s + 3] in (1, 3, 4):
+        if 3 + socks5_address(b, s + 3, n - 3) < length:
+            return SOCKS5_REQUEST
+    return _udp_other(b, s, n, length, head)
