@@ -104,6 +104,23 @@ class Dataset:
             [" ".join(parts) for parts in zip(self.capture, low, high, strict=True)], dtype=str
         )
 
+    def fold_groups(self, by: str) -> Text:
+        """What folds of calibration keep together.
+
+        Parameters
+        ----------
+        by : str
+            ``tool``: as `groups`. ``benign_session``: benign windows by pair of hosts instead.
+
+        Returns
+        -------
+        ndarray, shape (n,), str
+            A name a row.
+        """
+        if by == "tool":
+            return self.groups
+        return np.where(self.covert, self.groups, np.char.add("hosts:", self.host_pairs))
+
     @cached_property
     def matrix(self) -> npt.NDArray[np.float32]:
         """Shape (n, n_features), float32, row-major: what a model takes."""

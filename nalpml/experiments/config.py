@@ -130,7 +130,7 @@ class Detector(_Table):
     max_bin: int = Field(default=255, ge=2)
     balance: float = Field(default=0.5, ge=0, le=1)
     cv: int = Field(default=5, ge=0)
-    n_jobs: int = Field(default=2, ge=1)
+    n_jobs: int = Field(default=1, ge=1)
 
 
 class Card(_Table):
@@ -166,6 +166,10 @@ class Experiment(_Table):
         When flow windows close.
     detector : Detector
         How to train.
+    fold_by : str
+        What calibration and threshold hold out: ``tool`` (covert tools, benign profiles, real
+        captures), or ``benign_session`` (covert tools; benign traffic by pair of hosts, so that
+        the threshold speaks of kinds of benign traffic that training knows).
     protocols : tuple of str
         Evaluations by training again on parts of the training data.
     baselines : bool
@@ -184,6 +188,7 @@ class Experiment(_Table):
     captures: tuple[Captures, ...] = ()
     windows: Windows = Windows()
     detector: Detector = Detector()
+    fold_by: Literal["tool", "benign_session"] = "tool"
     protocols: tuple[Protocol, ...] = ()
     baselines: bool = True
     permutation: bool = True

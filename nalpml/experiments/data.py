@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from nalpml.datasets import Dataset, concatenate, load
 from nalpml.datasets.splits import count_duplicates
@@ -152,7 +153,12 @@ def _mix(mixture: Mixture, base: Path) -> MixConfig:
         return load_config(base / mixture.file)
     balanced = mixture.balanced
     assert balanced is not None  # noqa: S101 - the configuration has one of the three
-    return training_mix(**balanced.model_dump(), name=mixture.name)
+    try:
+        return training_mix(**balanced.model_dump(), name=mixture.name)
+    except ValidationError as error:
+        raise ConfigError(
+            f"generate: {mixture.name}: balanced: {error.errors()[0]['msg']}"
+        ) from None
 
 
 def _captured(

@@ -86,7 +86,9 @@ def every_part(
     for name in config.protocols:
         _log.info("protocol %s", name)
         with tracking.run(config.name, name, folder=".") as inner:
-            rows, score, found = protocols.judge(name, data.train, lambda: make(config, cv=2))
+            rows, score, found = protocols.judge(
+                name, data.train, lambda: make(config, cv=2), fold_by=config.fold_by
+            )
             one = part(
                 name.replace("_", " "), protocols.NOTES[name], model, rows, score, found,
                 seed=config.seed,

@@ -234,7 +234,9 @@ def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F
     whole = data.train
     if data.augmented is not None:
         whole = datasets.concatenate([data.train, data.augmented], name="train")
-    detector = _detector(config).fit(whole.X, whole.y, whole.groups)
+    detector = _detector(config).fit(
+        whole.X, whole.y, whole.groups, fold_groups=whole.fold_groups(config.fold_by)
+    )
     return detector, detector.cross_fitted_[: len(data.train)]
 
 

@@ -49,7 +49,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
 
 
 def judge(
-    name: str, data: Dataset, make: Callable[[], CovertChannelDetector]
+    name: str, data: Dataset, make: Callable[[], CovertChannelDetector], *, fold_by: str = "tool"
 ) -> tuple[Dataset, F64, npt.NDArray[np.str_]]:
     """Score every test window of a protocol by a model that was not trained on its group.
 
@@ -61,6 +61,8 @@ def judge(
         All data.
     make : callable
         Gives an unfitted detector.
+    fold_by : str
+        What calibration holds out; see `Dataset.fold_groups`.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def judge(
         covert = data.covert[split.train]
         if not len(rows) or covert.all() or not covert.any():
             continue
-        detector = fit(make(), data, split)
+        detector = fit(make(), data, split, fold_by=fold_by)
         score[rows] = detector.covert_score(data.X.iloc[rows])
         found[rows] = detector.predict(data.X.iloc[rows])
     judged = np.flatnonzero(~np.isnan(score))
@@ -97,7 +99,9 @@ def judge(
     return data.take(judged, name=name), score[judged], found[judged].astype(str)
 
 
-def fit(detector: CovertChannelDetector, data: Dataset, split: _Split) -> Any:
+def fit(
+    detector: CovertChannelDetector, data: Dataset, split: _Split, *, fold_by: str = "tool"
+) -> Any:
     """Train on one side of a split.
 
     Parameters
@@ -108,6 +112,8 @@ def fit(detector: CovertChannelDetector, data: Dataset, split: _Split) -> Any:
         All data.
     split : Split
         Rows.
+    fold_by : str
+        What calibration holds out; see `Dataset.fold_groups`.
 
     Returns
     -------
@@ -115,4 +121,9 @@ def fit(detector: CovertChannelDetector, data: Dataset, split: _Split) -> Any:
         Fitted.
     """
     rows = split.train
-    return detector.fit(data.X.iloc[rows], data.y[rows], data.groups[rows])
+    return detector.fit(
+        data.X.iloc[rows],
+        data.y[rows],
+        data.groups[rows],
+        fold_groups=data.fold_groups(fold_by)[rows],
+    )

@@ -27,6 +27,9 @@ _PREDICT_NORMAL = 0
 _PREDICT_RAW = 1
 _PREDICT_CONTRIB = 3
 
+_MANY = 8192
+"""Rows from which starting threads pays."""
+
 _NAMES = ("lib_lightgbm.so", "lib_lightgbm.dylib", "lib_lightgbm.dll")
 _FOLDERS = ("lib", "bin", ".", "../lib")
 
@@ -93,8 +96,8 @@ class Booster:
     text : str
         The model in LightGBM's text format.
     threads : int, optional
-        Threads for one call; 0 lets the library choose. Rows are scored independently, so the
-        number changes speed and never a value.
+        Threads for one call; 0 takes one for few rows and lets the library choose for many. Rows
+        are scored independently, so the number changes speed and never a value.
 
     Attributes
     ----------
@@ -154,6 +157,7 @@ class Booster:
             return out
         length = ctypes.c_int64()
         with self._lock:  # the library allows one prediction at a time per handle
+            threads = self._threads or int(X.shape[0] < _MANY)
             status = _library().LGBM_BoosterPredictForMat(
                 self._handle,
                 X.ctypes.data_as(ctypes.c_void_p),
@@ -164,7 +168,7 @@ class Booster:
                 ctypes.c_int(kind),
                 ctypes.c_int(0),
                 ctypes.c_int(-1),
-                ctypes.c_char_p(f"num_threads={self._threads} verbosity=-1".encode()),
+                ctypes.c_char_p(f"num_threads={threads} verbosity=-1".encode()),
                 ctypes.byref(length),
                 out.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
             )

@@ -67,7 +67,8 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
     cv : int
         Folds for calibration and threshold; below 2 there are none, and the score is raw.
     n_jobs : int
-        Threads. The same number gives the same model, byte for byte.
+        Threads. The same number gives the same model, byte for byte. More than one pays only on
+        cores that are idle: LightGBM's threads wait for each other by spinning.
     random_state : int
         Seed of folds and of feature and row sampling.
 
@@ -121,7 +122,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         balance: float = 0.5,
         target_fpr: float = 1e-4,
         cv: int = 5,
-        n_jobs: int = 2,
+        n_jobs: int = 1,
         random_state: int = 0,
     ) -> None:
         self.n_estimators = n_estimators
@@ -145,7 +146,15 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        groups: Any = None,
+        sample_weight: Any = None,
+        *,
+        fold_groups: Any = None,
+    ) -> Self:
         """Train, calibrate and choose the threshold.
 
         Parameters
@@ -159,6 +168,8 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
             it, every row is its own group.
         sample_weight : array-like, shape (n,), optional
             Weights that multiply the balancing weights; rows of weight 0 are left out.
+        fold_groups : array-like, shape (n,), optional
+            What folds keep together, where it differs from what weights balance.
 
         Returns
         -------
@@ -175,6 +186,8 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if groups is not None:
             check_consistent_length(X, groups)
+        if fold_groups is not None:
+            check_consistent_length(X, fold_groups)
         self.classes_, code = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
@@ -185,11 +198,12 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         kept = np.flatnonzero(weight > 0)
         target = np.argsort(order)[code[kept]]  # benign becomes class 0 of the trees
         rows = _float32(X[kept])
-        group = None if groups is None else np.unique(groups, return_inverse=True)[1][kept]
+        group = _codes(groups, kept)
+        fold = group if fold_groups is None else _codes(fold_groups, kept)
         balanced = weight[kept] * _boost.balance_weights(target, group, self.balance)
         self.model_text_ = self._train(rows, target, balanced)
         margins = np.full(len(target), np.nan)
-        for learn, judge in _boost.folds(target, group, self.cv, self.random_state):
+        for learn, judge in _boost.folds(target, fold, self.cv, self.random_state):
             text = self._train(rows[learn], target[learn], balanced[learn])
             margins[judge] = _calibration.log_odds(Booster(text).raw(rows[judge]))
         seen = ~np.isnan(margins)
@@ -200,7 +214,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         judged = seen & (target == 0)
         self.threshold_ = choose(
             scores[judged],
-            None if group is None else group[judged],
+            None if fold is None else fold[judged],
             target_fpr=self.target_fpr,
             seed=self.random_state,
         )
@@ -344,6 +358,14 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         return _boost.train(
             X, target, weight, names, len(self.classes_), self.n_estimators, parameters
         )
+
+
+def _codes(groups: Any, kept: I64) -> I64 | None:
+    """Group numbers of the rows that are kept."""
+    if groups is None:
+        return None
+    codes: I64 = np.unique(np.asarray(groups), return_inverse=True)[1][kept]
+    return codes
 
 
 def _float32(X: F64) -> F32:
