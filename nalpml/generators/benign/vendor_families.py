@@ -10,6 +10,8 @@ from nalpml.generators.benign import (
     vendor_fragments,
     vendor_games,
     vendor_iot,
+    vendor_network,
+    vendor_operator,
     vendor_random,
 )
 
@@ -23,5 +25,7 @@ PROFILES: tuple[Profile, ...] = (
     *vendor_enterprise.PROFILES,
     *vendor_games.PROFILES,
     *vendor_crypto.PROFILES,
+    *vendor_network.PROFILES,
+    *vendor_operator.PROFILES,
 )
 """Profiles of every module whose name starts with ``vendor_``."""
