@@ -12,7 +12,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._frames import ETHER, IP4, ROW, VSOCK
 from nalpml.generators._network import Host
 
-__all__ = ["Rows", "address", "fill", "identify", "messages"]
+__all__ = ["Rows", "address", "fill", "identify", "in_order", "messages"]
 
 Rows = npt.NDArray[Any]
 SHIFT = 47
@@ -45,6 +45,34 @@ class Messages:
         self.parent = np.where(parent >= 0, parent + base, -1)
         self.blob = b"".join(payloads)
         self.group = 2 * self.conv + self.dir
+
+
+def in_order(
+    group: npt.NDArray[np.int64],
+    time: npt.NDArray[np.int64],
+    spacing: npt.NDArray[np.int64] | int = 0,
+) -> npt.NDArray[np.int64]:
+    """Never let time go back within a group, nor two packets come closer than a link lets them.
+
+    Parameters
+    ----------
+    group : int64 array [shape=(n,)]
+        Ascending.
+    time : int64 array [shape=(n,)]
+        Nanoseconds since the start of the conversation.
+    spacing : int64 array [shape=(n,)] or int
+        Nanoseconds that a packet occupies the link; equal within a group.
+
+    Returns
+    -------
+    int64 array [shape=(n,)]
+    """
+    rank = np.arange(len(group)) - np.searchsorted(group, group)
+    lead = rank * spacing
+    # Half of the key's time range is kept below zero for what the spacing takes off.
+    keys = (group << SHIFT) + (1 << (SHIFT - 1)) + time - lead
+    result: npt.NDArray[np.int64] = np.maximum.accumulate(keys) & ((1 << SHIFT) - 1)
+    return result - (1 << (SHIFT - 1)) + lead
 
 
 def messages(convs: Sequence[Conversation]) -> Messages:
@@ -106,12 +134,25 @@ def identify(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator
     policy = np.array([_POLICIES[h.ip_id] for h in hosts])[g]
     start = rng.integers(0, 65536, len(hosts))[g]
     rate = np.array([h.id_rate for h in hosts])[g]
+    linux = np.array([h.system.name in ("linux", "android", "appliance") for h in hosts])[g]
+    since = np.diff(rows["time"][order], prepend=0)
+    since[rank == 0] = 0
+    # Linux: a counter a TCP connection; elsewhere one that also moves with time (RFC 7739).
+    ticks = np.where(linux & (rows["proto"][order] != 6), np.maximum(since, 0) * 250 // 10**9, 0)
+    drift = np.cumsum((rng.random(len(g)) * (ticks + 1)).astype(np.int64))
+    rank = rank + drift - drift[first[g]]
     moved = (rate * (rows["time"][order] / 1e9)).astype(np.int64)
     scattered = rng.integers(0, 65536, len(g))
     values = np.select(
         [policy == 0, policy == 1, policy == 2], [0, start + rank, start + rank + moved], scattered
     )
     rows["ip_id"][order] = values & 0xFFFF
+    # Linux answers a SYN, and resets, from outside any connection's counter.
+    stateless = (rows["proto"] == 6) & (
+        ((rows["flags"] & 0x12) == 0x12) | ((rows["flags"] & 4) > 0)
+    )
+    stateless[order] &= linux
+    rows["ip_id"][stateless] = 0
     v4 = rows["kind"] == IP4
     no_fragments = np.array([h.system.name not in ("embedded", "unix") for h in hosts])
     tcp_or_drawn = (rows["proto"] == 6) | (rng.random(len(hosts)) < 0.5)[group]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nalpml.generators._common import SHIFT, Rows, fill, identify, messages
+from nalpml.generators._common import Rows, fill, identify, in_order, messages
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._frames import ROW
 
@@ -56,8 +56,8 @@ def datagram_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tu
     noise = rng.standard_exponential(n) * jitter
     time = m.time + (before + noise).astype(np.int64)
     order = np.lexsort((m.time, m.group))
-    keys = np.maximum.accumulate((m.group[order] << SHIFT) + time[order])
-    time[order] = keys & ((1 << SHIFT) - 1)
+    spacing = np.exp(rng.uniform(np.log(700), np.log(12_000), len(convs))).astype(np.int64)
+    time[order] = in_order(m.group[order], time[order], spacing[m.conv[order]])
     # A message answers its parent: it is never seen before it.
     parent_time = np.where(has_parent, time[m.parent], 0)
     time = np.maximum(time, parent_time + 1000 * has_parent)

@@ -17,7 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nalpml.generators._common import SHIFT, Messages, Rows, fill, identify, messages
+from nalpml.generators._common import (
+    SHIFT,
+    Messages,
+    Rows,
+    fill,
+    identify,
+    in_order,
+    messages,
+)
 from nalpml.generators._conversation import INITIAL_WINDOW, Conversation, schedule
 from nalpml.generators._frames import ROW
 from nalpml.generators._tcp_fields import stamp, syn_options, windows
@@ -28,7 +36,6 @@ I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-_MASK = (1 << SHIFT) - 1
 
 
 @dataclass(slots=True)
@@ -45,8 +52,11 @@ class _Paths:
     gap: F64  # seconds a full segment takes on the bottleneck
     limit: I64
     segment: I64  # g: octets in a frame
+    gathered: I64  # g: segments in a frame
     stamps: npt.NDArray[np.bool_]
     delayed: F64  # g: delayed acknowledgement timer of the sender of the group, ns
+    spacing: I64  # c: ns a packet occupies the capturing link
+    nagle: I64  # c: ns for which a short segment waits for company
     every: I64  # g: full segments acknowledged together
 
 
@@ -77,9 +87,12 @@ def _paths(convs: Sequence[Conversation], rng: np.random.Generator) -> _Paths:
         gap=mss / rate,
         limit=limit,
         segment=np.minimum(np.repeat(mss, 2) * gather, 65_000),
+        gathered=gather,
         stamps=stamps,
         delayed=rng.uniform(low, high) * 1e9,
         every=rng.choice([1, 2, 2, 2, 2, 3], len(hosts)),
+        spacing=np.exp(rng.uniform(np.log(700), np.log(12_000), len(convs))).astype(np.int64),
+        nagle=np.where(rng.random(len(convs)) < 0.6, rtt * 1e9, 2e5).astype(np.int64),
     )
 
 
@@ -89,7 +102,8 @@ class _Data:
 
     group: I64
     send: I64
-    seen: I64  # at the capture point
+    seen: I64  # at the capture point, in the order sent
+    shift: I64  # how much later than that it came, reordered or sent again unseen
     arrive: I64
     length: I64
     offset: I64  # in the buffer
@@ -100,45 +114,70 @@ class _Data:
     again_send: I64
 
 
-def _ordered(group: I64, time: I64) -> I64:
-    """Never let time go back within a group."""
-    result: I64 = np.maximum.accumulate((group << SHIFT) + time) & _MASK
-    return result
+def _joined(m: Messages, order: I64, p: _Paths) -> tuple[I64, I64]:
+    """Let writes that meet in the send buffer become one stretch of the stream.
+
+    A write follows another without a seam when the one before is still being sent or, with Nagle's
+    algorithm, still unacknowledged (RFC 9293, section 3.7.4).
+
+    Returns
+    -------
+    first : int64 array
+        Index into `order` of the first message of each stretch.
+    length : int64 array
+        Octets of each stretch.
+    """
+    group, length, time = m.group[order], m.length[order], m.time[order]
+    conv = group >> 1
+    last = -(-length // np.maximum(p.segment[group], 1)) - 1
+    paced = schedule(last, rtt=p.rtt[conv], gap=p.gap[conv], limit=p.limit[conv])
+    busy = np.where(last > 0, (paced * 1e9).astype(np.int64) + p.nagle[conv], 0)
+    new = np.ones(len(order), bool)
+    new[1:] = (
+        (group[1:] != group[:-1])
+        | (time[1:] > time[:-1] + busy[:-1])
+        | (m.offset[order][1:] != (m.offset[order] + length)[:-1])
+    )
+    first = np.flatnonzero(new)
+    return first, np.add.reduceat(length, first) if len(first) else length
 
 
 def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
     order = np.lexsort((m.time, m.group))
     order = order[m.length[order] > 0]
+    start, stretch = _joined(m, order, p)
+    order = order[start]
     size = p.segment[m.group[order]]
-    count = -(-m.length[order] // size)
+    count = -(-stretch // size)
     of = np.repeat(np.arange(len(order)), count)
     k = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
     message = order[of]
     group = m.group[message]
     conv = group >> 1
-    length = np.minimum(size[of], m.length[message] - k * size[of])
-    joined = np.maximum(size[of] // np.maximum(p.segment[group], 1), 1)
+    length = np.minimum(size[of], stretch[of] - k * size[of])
+    joined = p.gathered[group]
     paced = schedule(k * joined, rtt=p.rtt[conv], gap=p.gap[conv], limit=p.limit[conv])
     paced = np.where(k == 0, 0.0, paced + k * 1e-6)
-    send = _ordered(group, m.time[message] + (paced * 1e9).astype(np.int64))
+    send = in_order(group, m.time[message] + (paced * 1e9).astype(np.int64), p.spacing[conv])
     total = np.cumsum(length) - length
     first = np.searchsorted(group, group)
     stream = total - total[first]
     noise = rng.standard_exponential(len(group)) * p.jitter[conv]
-    seen = _ordered(group, send + p.before[group] + noise.astype(np.int64))
+    seen = in_order(group, send + p.before[group] + noise.astype(np.int64), p.spacing[conv])
+    shift = np.zeros(len(group), np.int64)
     late = rng.random(len(group)) < p.reorder[conv]
-    seen[late] += (p.rtt[conv[late]] * 1e9 * rng.uniform(0.02, 0.2, int(late.sum()))).astype(
-        np.int64
-    )
-    arrive = seen + p.after[group]
-    again, again_send = _lose(group, send, seen, arrive, p, rng)
+    delay = p.rtt[conv[late]] * 1e9 * rng.uniform(0.02, 0.2, int(late.sum()))
+    shift[late] = delay.astype(np.int64)
+    arrive = seen + shift + p.after[group]
+    again, again_send = _lose(group, send, shift, arrive, p, rng)
     last = k == count[of] - 1
-    push = last | (rng.random(len(group)) < 0.02)
-    avail = _ordered(group, arrive)
+    push = last | (rng.random(len(group)) < np.where(joined > 1, 0.9, 0.02))
+    avail = in_order(group, arrive)
     return _Data(
         group,
         send,
         seen,
+        shift,
         arrive,
         length,
         m.offset[message] + k * size[of],
@@ -151,7 +190,7 @@ def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
 
 
 def _lose(
-    group: I64, send: I64, seen: I64, arrive: I64, p: _Paths, rng: np.random.Generator
+    group: I64, send: I64, shift: I64, arrive: I64, p: _Paths, rng: np.random.Generator
 ) -> tuple[I64, I64]:
     """Lose segments before or behind the capture point; each is sent again until it arrives."""
     conv = group >> 1
@@ -164,7 +203,7 @@ def _lose(
     delay = np.where(fast, rtt * rng.uniform(1.05, 1.5, lost.size), timer).astype(np.int64)
     behind = rng.random(lost.size) < 0.6
     arrive[lost] += delay
-    seen[lost[~behind]] += delay[~behind]
+    shift[lost[~behind]] += delay[~behind]
     again = lost[behind]
     return again, send[again] + delay[behind]
 
@@ -289,7 +328,10 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     rows["conv"], rows["dir"] = group >> 1, group & 1
     seen = send + p.before[group]
     seen[data] = d.seen
-    seen[pure] += (rng.standard_exponential(n[2]) * p.jitter[ack_group >> 1] * 0.3).astype(np.int64)
+    # One link, one order: what a host sends first is seen first, data or not.
+    order = np.lexsort((seen, send, group))
+    seen[order] = in_order(group[order], seen[order], p.spacing[group[order] >> 1])
+    seen[data] += d.shift
     rows["time"] = seen
     chosen = np.concatenate((np.arange(n[0]), d.again))
     both = slice(0, int(bounds[2]))
