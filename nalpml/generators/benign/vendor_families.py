@@ -13,6 +13,7 @@ from nalpml.generators.benign import (
     vendor_network,
     vendor_operator,
     vendor_random,
+    vendor_rpc,
 )
 
 __all__ = ["PROFILES"]
@@ -27,5 +28,6 @@ PROFILES: tuple[Profile, ...] = (
     *vendor_crypto.PROFILES,
     *vendor_network.PROFILES,
     *vendor_operator.PROFILES,
+    *vendor_rpc.PROFILES,
 )
 """Profiles of every module whose name starts with ``vendor_``."""
