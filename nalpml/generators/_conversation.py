@@ -142,7 +142,7 @@ class Conversation:
         path = self.ends.path
         if d != self.last:
             self.now += path.owd + 3 * path.jitter
-        self.now += gap
+        self.now += gap * path.haste if gap < 0.1 else gap
         self.at(self.now, d, payload, meta, parent=len(self.t) - 1 if d != self.last else -1)
         self.last = d
         if self.proto == 6 and len(payload) > 1400:

@@ -61,6 +61,8 @@ class Path:
     padded: tuple[bool, bool]
     macs: tuple[int, int]
     tos: tuple[int, int]
+    haste: float
+    """What pauses below 100 ms, which programs and not people make, are multiplied by."""
     nat: int
     """Lowest source port of a translating router, 0 without one."""
 
@@ -287,5 +289,6 @@ class Network:
             padded=(bool(rng.random() < 0.5), bool(rng.random() < 0.5)),
             macs=macs,
             tos=(tos, tos if rng.random() < 0.5 else 0),
+            haste=float(np.exp(rng.uniform(np.log(0.03), np.log(1.5)))),
             nat=int(rng.integers(1024, 50000)) if not lan and rng.random() < 0.15 else 0,
         )

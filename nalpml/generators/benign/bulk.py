@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from nalpml.generators._content import file_octets, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
+from nalpml.generators._ports import tcp
 from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Bulk"]
@@ -67,12 +69,46 @@ class Bulk(Profile):
         return [conv]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Iperf(Profile):
+    """iperf3: a control connection with JSON, then the test's own connections."""
+
+    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
+        """Draw one test."""
+        ends = net.ends(rng)
+        control = tcp(rng, net, 5201, ends=ends)
+        cookie = bytes(rng.integers(97, 123, 36).astype(np.uint8)) + b"\0"
+        control.say(0, cookie, 1e-4)
+        control.say(1, b"\x09", 1e-3)
+        wanted = json.dumps({"tcp": True, "time": 10, "parallel": 1, "len": 131072}).encode()
+        control.say(0, len(wanted).to_bytes(4, "big"), 1e-4)
+        control.say(0, wanted, 1e-5)
+        control.say(1, b"\x0a", 1e-3)
+        out = [control]
+        d, noise = int(rng.random() < 0.3), rng.bytes(131072)
+        zero = rng.random() < 0.3
+        length = 0.0
+        for k in range(int(pick(rng, (1, 1, 1, 2, 4)))):
+            data = tcp(rng, net, 5201, ends=ends, start=control.now + 1e-3 * k)
+            data.say(0, cookie, 1e-4)
+            for _ in range(int(loguniform(rng, 2, 24))):
+                block = bytes(131072) if zero else noise
+                data.say(d, block[: int(pick(rng, (131072, 131072, 16384)))], 1e-5)
+            length = max(length, data.now)
+            out.append(data)
+        control.now += length
+        result = json.dumps({"cpu_util_total": float(rng.random()), "streams": [{"bytes": 1}]})
+        control.say(0, b"\x04", 1e-3)
+        control.say(1, b"\x0d", 1e-3)
+        control.say(0, len(result).to_bytes(4, "big") + result.encode(), 1e-3)
+        control.say(1, len(result).to_bytes(4, "big") + result.encode(), 1e-3)
+        control.say(1, b"\x0e", 1e-3)
+        control.say(0, b"\x10", 1e-3)
+        return out
+
+
 PROFILES: tuple[Profile, ...] = (
-    Bulk(
-        name="bulk.iperf3",
-        about="iperf3: a 37-octet cookie, then noise or zeros on 5201.",
-        hello=b"q" * 36 + b"\0",
-    ),
+    Iperf(name="bulk.iperf3", about="iperf3: control and data on 5201, noise or zeros."),
     Bulk(
         name="bulk.backup",
         about="Backup agents: bacula 9103, amanda 10080, Veeam 2500.., borg.",

@@ -23,7 +23,9 @@ def _name(text: str) -> bytes:
 
 def dns_query(rng: np.random.Generator, name: str, kind: int, *, edns: bool = True) -> bytes:
     """A query for one name."""
-    extra = b"\0" + struct.pack(">HHIH", 41, pick(rng, (1232, 4096, 512)), 0, 0) if edns else b""
+    cookie = b"\0\x0a\0\x08" + rng.bytes(8) if edns and rng.random() < 0.4 else b""
+    size = pick(rng, (1232, 4096, 512))
+    extra = b"\0" + struct.pack(">HHIH", 41, size, 0, len(cookie)) + cookie if edns else b""
     head = struct.pack(">HHHHHH", int(rng.integers(65536)), 0x0100, 1, 0, 0, int(edns))
     return head + _name(name) + struct.pack(">HH", kind, 1) + extra
 

@@ -24,10 +24,10 @@ from nalpml.generators._content import (
 )
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._guests import guest_ends, vsock
-from nalpml.generators._network import Network
+from nalpml.generators._network import Ends, Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.private import Private
-from nalpml.generators.benign.remote import ssh_handshake
+from nalpml.generators.benign.ssh import ssh_handshake
 from nalpml.generators.benign.tls import handshake, records
 from nalpml.generators.benign.web import http_request
 
@@ -82,9 +82,33 @@ class Guest(Profile):
             for t, d, text in zip(inner.t, inner.d, inner.payloads, strict=True):
                 conv.at(t + shift, d, text)
             return [conv]
+        if self.kind in ("agent", "heartbeat", "metrics", "rpc", "copy") and rng.random() < 0.45:
+            return self._short(rng, net, ends, port)
         conv = vsock(rng, net, port, ends=ends, seqpacket=self.kind == "rpc" and rng.random() < 0.3)
         _KINDS[self.kind](rng, conv, min(net.duration, 300.0))
         return [conv]
+
+    def _short(
+        self, rng: np.random.Generator, net: Network, ends: Ends, port: int
+    ) -> list[Conversation]:
+        """A connection for every request, as simple clients do."""
+        pause, regular = loguniform(rng, 1e-3, 20), rng.random() < 0.5
+        octets = int(loguniform(rng, 20, 30_000))
+        out, start = [], 0.0
+        for k in range(int(rng.integers(2, 40))):
+            conv = vsock(rng, net, port, ends=ends, start=start)
+            ask = json.dumps({"execute": word(rng), "id": k, "path": f"/srv/{word(rng)}"}).encode()
+            conv.say(0, ask + b"\n", loguniform(rng, 1e-4, 5e-3))
+            size = int(octets * loguniform(rng, 0.5, 2))
+            body = file_octets(rng, size) if self.kind == "copy" else output(rng, size)
+            conv.say(1, body, loguniform(rng, 1e-4, 0.02))
+            out.append(conv)
+            start += conv.now + (
+                pause + float(rng.exponential(2e-3))
+                if regular
+                else pause * float(rng.exponential())
+            )
+        return out
 
 
 def _agent(rng: np.random.Generator, conv: Conversation, duration: float) -> None:

@@ -251,7 +251,48 @@ class Monitoring(Profile):
         return convs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingOnce(Profile):
+    """A script that starts ping again for every probe: a new identifier each time.
+
+    Parameters
+    ----------
+    count : tuple of int
+        Bounds of the requests of one start.
+    interval : tuple of float
+        Bounds of the seconds between starts, log-uniform.
+    """
+
+    count: tuple[int, int] = (1, 3)
+    interval: tuple[float, float] = (0.3, 60.0)
+
+    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
+        """Draw the starts of one script."""
+        tool = pick(rng, TOOLS)
+        ends = net.ends(rng, system=_SYSTEM.get(tool), new=0.3)
+        size = _SIZES[tool] if rng.random() < 0.7 else int(rng.integers(8, 1400))
+        interval, count = loguniform(rng, *self.interval), int(rng.integers(*self.count))
+        ident, step = int(rng.integers(65536)), int(pick(rng, (1, 2, 3, 7, 65521)))
+        first = 1 if tool in ("linux", "nping") else 0
+        out = []
+        for k in range(int(np.clip(net.duration / interval, 2, 60))):
+            conv = icmp_conversation(ends, start=k * interval + float(rng.exponential(5e-3)))
+            for n in range(count):
+                data = ping_data(tool, size, conv.start, rng)
+                request_and_reply(
+                    conv,
+                    ident=(ident + k * step) & 0xFFFF,
+                    seq=first + n,
+                    data=data,
+                    at=float(n),
+                    reply=data,
+                )
+            out.append(conv)
+        return out
+
+
 PROFILES: tuple[Profile, ...] = (
+    PingOnce(name="ping.once", about="Scripts and watchdogs that run ping -c 1 again and again."),
     *(
         Ping(
             name=f"ping.{tool}",

@@ -20,25 +20,16 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign.private_bodies import private_body
+from nalpml.generators.benign.private_bodies import BODIES, private_body
 
-__all__ = ["PROFILES", "Private"]
+__all__ = ["PROFILES", "Private", "private_header"]
 
-BODIES = (
-    "records",
-    "protobuf",
-    "msgpack",
-    "xml",
-    "json",
-    "text",
-    "encrypted",
-    "media",
-    "compressed",
-)
 RHYTHMS = ("requests", "regular", "stream", "push", "chat", "transfer", "single")
 
 
-def _header(rng: np.random.Generator, *, datagram: bool) -> Callable[[bytes, int, int], bytes]:
+def private_header(
+    rng: np.random.Generator, *, datagram: bool
+) -> Callable[[bytes, int, int], bytes]:
     """A header layout: any of magic, version, type, length, sequence, session, check; or none."""
     if rng.random() < 0.15:
         end = b"" if datagram else pick(rng, (b"\n", b"\r\n", b"\0", b"\r\n\r\n"))
@@ -94,7 +85,7 @@ class Private(Profile):
         if u < 0.1:
             port = int(rng.integers(20, 1024))
         rhythm, style = pick(rng, self.rhythms), pick(rng, self.bodies)
-        body, frame = private_body(rng, style), _header(rng, datagram=datagram)
+        body, frame = private_body(rng, style), private_header(rng, datagram=datagram)
         top = 1300 if datagram else 60_000
         small, large = int(loguniform(rng, 8, 300)), int(min(top, loguniform(rng, 40, 20_000)))
         conv = (udp if datagram else tcp)(rng, net, port, scope=self.scope)

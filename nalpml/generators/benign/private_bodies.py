@@ -11,9 +11,20 @@ import numpy as np
 
 from nalpml.generators._content import loguniform, output, pick, word
 
-__all__ = ["Body", "private_body"]
+__all__ = ["BODIES", "Body", "private_body"]
 
 Body = Callable[[int], bytes]
+BODIES = (
+    "records",
+    "protobuf",
+    "msgpack",
+    "xml",
+    "json",
+    "text",
+    "encrypted",
+    "media",
+    "compressed",
+)
 
 
 def _json(rng: np.random.Generator) -> Body:
@@ -120,7 +131,7 @@ def _simple(rng: np.random.Generator, style: str) -> Body:
 
 
 def private_body(rng: np.random.Generator, style: str) -> Body:
-    """A maker of bodies of about a given size, in one of the styles of `private.BODIES`."""
+    """A maker of bodies of about a given size, in one of the styles of `BODIES`."""
     makers = {
         "json": _json,
         "xml": _xml,

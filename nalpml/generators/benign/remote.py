@@ -1,6 +1,6 @@
-"""Remote work: SSH, scp, RDP, VNC, SMB, LDAP, Kerberos.
+"""Remote work: RDP, VNC, SMB, LDAP, Kerberos.
 
-RFC 4253; MS-RDPBCGR; RFC 6143; MS-SMB2; RFC 4511; RFC 4120.
+MS-RDPBCGR; RFC 6143; MS-SMB2; RFC 4511; RFC 4120.
 """
 
 from __future__ import annotations
@@ -18,113 +18,7 @@ from nalpml.generators._profile import Profile
 from nalpml.generators.benign.discovery import ber
 from nalpml.generators.benign.tls import handshake, records
 
-__all__ = ["PROFILES", "ssh_handshake"]
-
-_ALGORITHMS = (
-    "curve25519-sha256,ecdh-sha2-nistp256,diffie-hellman-group14-sha256",
-    "ssh-ed25519,rsa-sha2-512,rsa-sha2-256",
-    "chacha20-poly1305@openssh.com,aes128-ctr,aes256-gcm@openssh.com",
-    "umac-64-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-256",
-    "none,zlib@openssh.com",
-)
-
-
-def _ssh_packet(payload: bytes, rng: np.random.Generator) -> bytes:
-    padding = 8 - (len(payload) + 5) % 8
-    padding += 8 if padding < 4 else 0
-    return struct.pack(">IB", len(payload) + padding + 1, padding) + payload + rng.bytes(padding)
-
-
-def ssh_handshake(conv: Conversation, rng: np.random.Generator) -> None:
-    """Version lines, key exchange, authentication."""
-    version = pick(
-        rng,
-        (
-            "OpenSSH_9.2p1 Debian-2",
-            "OpenSSH_8.9p1 Ubuntu-3",
-            "PuTTY_Release_0.79",
-            "dropbear_2022.83",
-            "libssh2_1.11.0",
-            "OpenSSH_for_Windows_8.6",
-        ),
-    )
-    conv.say(0, f"SSH-2.0-{version}\r\n".encode(), 1e-4)
-    conv.say(1, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n", loguniform(rng, 1e-3, 0.05))
-    lists = [_ALGORITHMS[i] for i in (0, 1, 2, 2, 3, 3, 4, 4)] + ["", ""]
-    for d in (0, 1):
-        text = b"\x14" + rng.bytes(16)
-        for names in lists:
-            extra = (
-                names
-                if d == 0 or not names
-                else names + ",aes192-ctr"[: int(rng.integers(0, 2)) * 11]
-            )
-            text += struct.pack(">I", len(extra)) + extra.encode()
-        conv.say(d, _ssh_packet(text + bytes(5), rng), 1e-3)
-    conv.say(0, _ssh_packet(b"\x1e\0\0\0\x20" + rng.bytes(32), rng), 2e-3)
-    reply = (
-        b"\x1f\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
-        + rng.bytes(32)
-        + b"\0\0\0\x20"
-        + rng.bytes(32)
-    )
-    reply += b"\0\0\0\x53\0\0\0\x0bssh-ed25519\0\0\0\x40" + rng.bytes(64)
-    conv.say(1, _ssh_packet(reply, rng) + _ssh_packet(b"\x15", rng), 3e-3)
-    conv.say(0, _ssh_packet(b"\x15", rng), 1e-3)
-    for size, answer in ((44, 44), (60, 52), (372, 332), (500, 36)):
-        conv.say(0, rng.bytes(size), loguniform(rng, 1e-3, 0.1))
-        conv.say(1, rng.bytes(answer), loguniform(rng, 1e-3, 0.05))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ssh(Profile):
-    """A session after its handshake.
-
-    Parameters
-    ----------
-    use : {"interactive", "copy", "command", "idle", "forward"}
-        What it is for.
-    """
-
-    use: str = "interactive"
-    ports: tuple[int, ...] = (22, 22, 22, 22, 2222, 22022)
-
-    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
-        """Draw one session."""
-        conv = tcp(rng, net, pick(rng, self.ports))
-        ssh_handshake(conv, rng)
-        duration = min(net.duration, 400.0)
-        if self.use == "interactive":
-            pace = loguniform(rng, 0.08, 0.4)
-            for _ in range(int(rng.integers(2, 25))):
-                for _ in range(int(rng.integers(2, 20))):
-                    conv.say(0, rng.bytes(36), float(rng.lognormal(np.log(pace), 0.5)))
-                    conv.say(1, rng.bytes(36), loguniform(rng, 3e-4, 5e-3))
-                out = int(np.clip(rng.lognormal(5.5, 1.5), 36, 40_000)) // 8 * 8 + 4
-                conv.say(1, rng.bytes(out), loguniform(rng, 1e-3, 0.3))
-                conv.now += loguniform(rng, 0.3, 20)
-                if conv.now > duration:
-                    break
-        elif self.use == "copy":
-            d, left = int(rng.integers(2)), int(loguniform(rng, 20_000, 2_000_000))
-            conv.say(0, rng.bytes(100), 0.01)
-            while left > 0:
-                conv.say(d, rng.bytes(min(left, 32_808)), float(rng.exponential(5e-4)))
-                if rng.random() < 0.3:
-                    conv.say(1 - d, rng.bytes(36), 1e-4)
-                left -= 32_808
-        elif self.use == "command":
-            conv.say(0, rng.bytes(int(rng.integers(52, 300))), 0.01)
-            conv.say(1, rng.bytes(int(loguniform(rng, 50, 20_000))), loguniform(rng, 0.01, 3))
-        elif self.use == "idle":
-            for _ in range(int(rng.integers(3, 20))):
-                conv.say(int(rng.integers(2)), rng.bytes(36), pick(rng, (15.0, 30.0, 60.0)))
-                conv.say(1 - conv.last, rng.bytes(36), 1e-3)
-        else:
-            for _ in range(int(rng.integers(2, 30))):
-                conv.say(0, rng.bytes(int(loguniform(rng, 60, 2000))), loguniform(rng, 1e-3, 5))
-                conv.say(1, rng.bytes(int(loguniform(rng, 60, 60_000))), loguniform(rng, 5e-3, 0.3))
-        return [conv]
+__all__ = ["PROFILES"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,11 +234,6 @@ class Kerberos(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Ssh(name="ssh.interactive", about="Keys and echoes, screens of output (RFC 4253)."),
-    Ssh(name="ssh.copy", about="scp, sftp, rsync and git over SSH.", use="copy"),
-    Ssh(name="ssh.command", about="Automation: a command and its output.", use="command"),
-    Ssh(name="ssh.idle", about="Sessions held open by keep-alives.", use="idle"),
-    Ssh(name="ssh.forward", about="Administrators' port forwards.", use="forward"),
     Rdp(name="rdp.session", about="Remote desktop inside TLS (MS-RDPBCGR)."),
     Vnc(name="vnc.session", about="RFB in clear (RFC 6143)."),
     Smb(name="smb.files", about="SMB2 reads and writes, sealed or not (MS-SMB2)."),

@@ -45,9 +45,14 @@ def _extension(kind: int, body: bytes) -> bytes:
 def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) -> bytes:
     """A ClientHello record with the extensions of browsers and libraries, in drawn order."""
     grease = rng.random() < 0.4
-    suites = [
-        _SUITES[i] for i in rng.permutation(len(_SUITES))[: int(rng.integers(4, 15))].tolist()
-    ]
+    if rng.random() < 0.5:
+        # Libraries offer dozens, from few key exchanges: 0xC0xx, 0x00xx in falling order.
+        suites = [*_SUITES, 0x9F, 0xCCAA, 0xC024, 0xC028, 0x6B, 0xC023, 0xC027, 0x67, 0xC00A]
+        suites += [0xC014, 0x39, 0xC009, 0xC013, 0x33, 0x9D, 0x9C, 0x3D, 0x3C, 0x35, 0x2F, 0xFF]
+        suites = suites[: int(rng.integers(15, len(suites) + 1))]
+    else:
+        chosen = rng.permutation(len(_SUITES))[: int(rng.integers(4, 15))]
+        suites = [_SUITES[i] for i in chosen.tolist()]
     if modern:
         suites = [0x1301, 0x1302, *[s for s in suites if s not in (0x1301, 0x1302)]]
     if grease:
@@ -76,6 +81,9 @@ def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) ->
         rng.permutation(len(extensions)).tolist() if rng.random() < 0.4 else range(len(extensions))
     )
     blob = b"".join(extensions[i] for i in order)
+    if rng.random() < 0.5:
+        # RFC 7685: hellos of 256 to 511 octets upset some servers, so libraries pad to 512.
+        blob += _extension(21, bytes(max(0, 512 - 90 - 2 * len(suites) - len(blob))))
     session = rng.bytes(32) if rng.random() < 0.8 else b""
     body = b"\x03\x03" + rng.bytes(32) + bytes((len(session),)) + session
     body += struct.pack(">H", 2 * len(suites)) + b"".join(s.to_bytes(2, "big") for s in suites)
@@ -214,7 +222,7 @@ class Tls(Profile):
                 closer=int(rng.integers(2)),
             )
             handshake(conv, rng, name=name, modern=modern)
-            for _ in range(int(rng.integers(self.exchanges[0], self.exchanges[1] + 1))):
+            for _ in range(round(loguniform(rng, *self.exchanges))):
                 conv.say(0, records(rng, int(loguniform(rng, *self.request))), 0.0)
                 size = int(loguniform(rng, *self.response))
                 conv.say(1, records(rng, size), loguniform(rng, 1e-3, 0.3))

@@ -101,7 +101,7 @@ class Http(Profile):
         host, agent = hostname(rng), pick(rng, _AGENTS)
         period = loguniform(rng, *self.pause)
         size = int(loguniform(rng, *self.response))
-        for _ in range(int(rng.integers(self.exchanges[0], self.exchanges[1] + 1))):
+        for _ in range(round(loguniform(rng, *self.exchanges))):
             body = b""
             if rng.random() < self.post:
                 body = json.dumps(

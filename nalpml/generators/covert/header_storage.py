@@ -24,7 +24,7 @@ from nalpml.generators._ports import tcp
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.dns import Dns
 from nalpml.generators.benign.ping import Ping
-from nalpml.generators.benign.remote import Ssh
+from nalpml.generators.benign.ssh import Ssh
 from nalpml.generators.benign.tls import Tls
 from nalpml.generators.benign.web import Http
 

@@ -23,12 +23,27 @@ from nalpml.generators._icmp import echo, icmp_conversation
 from nalpml.generators._inner import inner_packets
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._profile import Profile
+from nalpml.generators.benign.dns import Dns
+from nalpml.generators.benign.ping import Ping
+from nalpml.generators.benign.ssh import Ssh
+from nalpml.generators.benign.text import Telnet
 from nalpml.generators.benign.tls import Tls
+from nalpml.generators.benign.web import Http
 from nalpml.generators.covert.icmp_payload import disguise, tunnel_header
 
 __all__ = ["PROFILES", "IcmpTunnel"]
 
 CARRIERS = ("free", "poll", "exfil")
+INSIDE: tuple[Profile, ...] = (
+    Tls(name="web", about="", parallel=(1, 2), exchanges=(1, 6), response=(200, 40_000)),
+    Http(name="http", about="", exchanges=(1, 10), response=(100, 40_000)),
+    Ssh(name="keys", about=""),
+    Ssh(name="command", about="", use="command"),
+    Telnet(name="telnet", about=""),
+    Dns(name="dns", about=""),
+    Ping(name="ping", about="", count=(3, 40)),
+)
+"""What a whole tunnelled host may do."""
 NUMBERING = ("constant", "counting", "random", "data", "jumping")
 
 
@@ -128,14 +143,7 @@ class IcmpTunnel(Profile):
         wrap = tunnel_header(rng, self.header)
         duration = min(net.duration, 240.0)
         if kind == "ip":
-            profile = Tls(
-                name="inner",
-                about="",
-                parallel=(1, 2),
-                exchanges=(1, 6),
-                response=(200, 40_000),
-                pause=(0.01, 5.0),
-            )
+            profile = pick(rng, INSIDE)
             packets = inner_packets(profile.conversations(rng, net), rng, limit=self.limit)
             room = ends.path.mtu - (48 if ends.version == 6 else 28) - 32
             parts = [

@@ -44,7 +44,7 @@ class IpmiSol(Profile):
     """
 
     kinds: tuple[str, ...] = KINDS
-    suites: tuple[int, ...] = (3, 3, 3, 17, 17, 2, 1)
+    suites: tuple[int, ...] = (3, 3, 3, 17, 17, 2, 1, 0)
     codings: tuple[str, ...] = ("clear", "clear", "clear", "base64", "xor")
     baud: tuple[int, ...] = (9600, 19200, 57600, 115200, 115200)
     octets: tuple[int, int] = (500, 20_000)
@@ -211,8 +211,8 @@ PROFILES: tuple[Profile, ...] = (
     ),
     IpmiSol(
         name="serial_over_lan.clear",
-        about="SOL without encryption (suites 1 and 2).",
-        suites=(1, 2),
+        about="SOL without encryption (suites 0, 1 and 2).",
+        suites=(0, 1, 2),
     ),
     IpmiSol(
         name="serial_over_lan.file",

@@ -19,7 +19,7 @@ from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.dns import dns_query, dns_response
-from nalpml.generators.benign.remote import ssh_handshake
+from nalpml.generators.benign.ssh import ssh_handshake
 from nalpml.generators.benign.tls import handshake, records
 from nalpml.generators.benign.web import http_request, http_response
 

@@ -29,7 +29,7 @@ from nalpml.generators._icmp import echo, icmp_conversation
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign.remote import ssh_handshake
+from nalpml.generators.benign.ssh import ssh_handshake
 from nalpml.generators.benign.tls import handshake, records
 
 __all__ = ["PROFILES", "Timing", "gaps"]
