@@ -12,6 +12,8 @@ from nalpml.generators.benign import (
     vendor_iot,
     vendor_network,
     vendor_operator,
+    vendor_p2p,
+    vendor_plant,
     vendor_random,
     vendor_rpc,
 )
@@ -29,5 +31,7 @@ PROFILES: tuple[Profile, ...] = (
     *vendor_network.PROFILES,
     *vendor_operator.PROFILES,
     *vendor_rpc.PROFILES,
+    *vendor_p2p.PROFILES,
+    *vendor_plant.PROFILES,
 )
 """Profiles of every module whose name starts with ``vendor_``."""
