@@ -345,7 +345,11 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     np.add.at(sent, d.group, d.length)
     seq = _sequence(group, send, d)
     seq[both] = d.stream[chosen]
-    ack = _received(group ^ 1, send, d)
+    # What was lost unseen is shown when it was sent again, and knows what had come by then.
+    again_late = np.where(d.shift > p.rtt[d.group >> 1] * 1e9, d.shift, 0)
+    written = send.copy()
+    written[data] += again_late
+    ack = _received(group ^ 1, written, d)
     extra_seq, extra_ack = np.array(control.extra_seq), np.array(control.extra_ack)
     if n[3]:
         g = group[special]
@@ -359,7 +363,7 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     acked = (rows["flags"] & ACK) > 0
     rows["ack"] = np.where(acked, (isn[group ^ 1] + 1 + ack) & 0xFFFFFFFF, 0)
     windows(rows, group, convs, rng)
-    stamp(rows, group, send, seen + p.after[group], convs, rng)
+    stamp(rows, group, written, seen + p.after[group], convs, rng)
     fill(rows, convs)
     identify(rows, convs, rng)
     blob = m.blob + syn_options(rows, group, convs, len(m.blob))

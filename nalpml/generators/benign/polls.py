@@ -60,6 +60,7 @@ class Polls(Profile):
             private_body(rng, style),
             private_header(rng, datagram=self.kind == "datagram"),
         )
+        datagram = self.kind == "datagram"
         fixed, upload = rng.random() < 0.5, rng.random() < 0.2
         out, at = [], 0.0
         for k in range(int(np.clip(net.duration / interval, 2, 60))):
