@@ -17,9 +17,9 @@ from .._kernels import segments
 from ..flows.table import Flows
 
 __all__ = [
-    "BOTH", "F64", "ORIG", "RESP", "BoolColumn", "cached", "entropy_table", "expected_entropy",
-    "frame_time", "gap", "is_icmp", "is_proto", "kept_where", "messages", "of_side", "own",
-    "payload_size", "per_octet", "side_gap", "side_steps", "with_payload",
+    "BOTH", "F64", "ORIG", "RESP", "BoolColumn", "cached", "carries", "entropy_table",
+    "expected_entropy", "frame_time", "gap", "is_icmp", "is_proto", "kept_where", "messages",
+    "of_side", "own", "payload_size", "per_octet", "side_gap", "side_steps", "with_payload",
 ]  # fmt: skip
 
 F64 = NDArray[np.float64]
@@ -50,9 +50,22 @@ def own(flows: Flows) -> BoolColumn:
 
 
 @cached
+def carries(flows: Flows) -> BoolColumn:
+    """Packets of the flow's own protocol that carry payload: bool (m,).
+
+    A TCP keep-alive with its octet of garbage (RFC 1122, 4.2.3.6: one zero, no PSH) carries
+    none.
+    """
+    size = flows.column("payload_len")
+    probe = (flows.column("proto") == 6) & (size == 1) & (flows.column("prefix_hi") == 0)
+    probe &= (flows.column("tcp_flags") & 8) == 0
+    return np.asarray((size > 0) & own(flows) & ~probe)
+
+
+@cached
 def with_payload(flows: Flows) -> BoolColumn:
-    """Packets with captured payload, ICMP errors that joined excluded: bool (m,)."""
-    return (flows.column("payload_cap") > 0) & own(flows)
+    """Packets that carry payload of which some was captured: bool (m,)."""
+    return np.asarray((flows.column("payload_cap") > 0) & carries(flows))
 
 
 def kept_where(values: NDArray[Any], mask: BoolColumn) -> F64:
@@ -68,18 +81,19 @@ def of_side(flows: Flows, values: F64, side: int) -> F64:
 @cached
 def payload_size(flows: Flows) -> F64:
     """Transport payload length in octets of packets that carry any."""
-    return kept_where(flows.column("payload_len"), (flows.column("payload_len") > 0) & own(flows))
+    return kept_where(flows.column("payload_len"), carries(flows))
 
 
 @cached
 def messages(flows: Flows) -> BoolColumn:
     """Payloads that may start a message: bool (m,).
 
-    Not those of TCP behind a segment of 1,200 octets and more of the same direction, which
-    carry on where it stopped.
+    Not later fragments, nor those of TCP behind a segment of 1,200 octets and more of the same
+    direction, which carry on where it stopped.
     """
     before = payload_size(flows) - side_steps(flows, payload_size(flows))
-    return np.asarray(with_payload(flows) & ~((flows.column("proto") == 6) & (before >= 1200)))
+    goes_on = (flows.column("proto") == 6) & (before >= 1200) | (flows.column("role") == 2)
+    return np.asarray(with_payload(flows) & ~goes_on)
 
 
 @cached

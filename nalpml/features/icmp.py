@@ -96,10 +96,11 @@ def _stamped(flows: Flows) -> F64:
 @cached
 def _plain(flows: Flows) -> F64:
     captured = np.minimum(flows.column("payload_cap"), 512).astype(np.float64)
-    run = np.maximum(flows.column("ramp"), flows.column("repeat")) / np.maximum(captured - 16, 1)
-    plain = (run >= 0.75) | (captured == 0)
-    # Short payloads hold a time stamp and nothing else.
-    return np.asarray(plain | ((captured <= 16) & (_stamped(flows) > 0)), np.float64)
+    run = np.maximum(flows.column("ramp"), flows.column("repeat"))
+    filled = run >= 0.75 * np.maximum(captured - 16, np.minimum(captured, 8))
+    # Short payloads hold a time stamp and little else.
+    stamped = (captured <= 24) & (_stamped(flows) > 0)
+    return np.asarray(filled | stamped | (captured == 0), np.float64)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -256,10 +257,13 @@ def icmp_plain_share(flows: Flows) -> F64:
     """Share of echo requests whose payload is an ordinary fill.
 
     Behind up to 16 octets of time stamp: one octet repeated, or a ramp, over three quarters of
-    what is left; or no payload at all. A distance to what ping programs send, not a list of
+    what is left (of 8 octets at the least); a time stamp alone; or no payload at all. Payloads
+    of 1 to 3 octets do not count. A distance to what ping programs send, not a list of
     constants.
     """
-    return share(flows, _plain(flows) > 0, _kind(flows) == 1)
+    captured = flows.column("payload_cap")
+    among = (_kind(flows) == 1) & ((captured == 0) | (captured >= 4))
+    return share(flows, _plain(flows) > 0, among)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")

@@ -8,7 +8,7 @@ from .._kernels.framing import residue_share
 from ..flows.table import Flows
 from ._reduce import Summary, from_count, mean, nth, ratio, row, share, summary
 from ._registry import feature
-from ._views import F64, ORIG, RESP, cached, own, payload_size
+from ._views import F64, ORIG, RESP, cached, carries, payload_size
 
 __all__: list[str] = []
 
@@ -164,15 +164,13 @@ def size_block_share_resp(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data")
 def size_full_share(flows: Flows) -> F64:
     """Share of payload packets of 1,200 octets and more (bound by the MTU)."""
-    size = flows.column("payload_len")
-    return share(flows, size >= 1200, (size > 0) & own(flows))
+    return share(flows, flows.column("payload_len") >= 1200, carries(flows))
 
 
 @feature(unit="1", serves="abnormal data")
 def size_small_share(flows: Flows) -> F64:
     """Share of payload packets of at most 16 octets (keystrokes, counters)."""
-    size = flows.column("payload_len")
-    return share(flows, size <= 16, (size > 0) & own(flows))
+    return share(flows, flows.column("payload_len") <= 16, carries(flows))
 
 
 @feature(unit="1", serves="abnormal data")

@@ -163,6 +163,12 @@ def transport_rare(flows: Flows) -> F64:
     return np.asarray(~usual & ((number < 146) | (number == 255)), np.float64)
 
 
+@feature(unit="packet", serves="protocol conformance")
+def transport_depth(flows: Flows) -> F64:
+    """Packets around those of this window: 0 outside of tunnels (GRE, VXLAN, GTP, Teredo, …)."""
+    return np.asarray(flows.column("depth")[flows.offsets[:-1]], np.float64)
+
+
 @feature(unit="1", serves="protocol conformance")
 def vsock_control_share(flows: Flows) -> F64:
     """Share of VSOCK packets that only manage credit."""

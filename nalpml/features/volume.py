@@ -7,7 +7,7 @@ import numpy as np
 from ..flows.table import Flows
 from ._reduce import ratio, share, total
 from ._registry import feature
-from ._views import F64, ORIG, RESP, cached, of_side, own, payload_size
+from ._views import F64, ORIG, RESP, carries, of_side, own, payload_size
 
 __all__: list[str] = []
 
@@ -22,11 +22,6 @@ def _log(values: F64) -> F64:
 
 def _payload(flows: Flows, side: int) -> F64:
     return total(flows, of_side(flows, payload_size(flows), side))
-
-
-@cached
-def _length(flows: Flows) -> F64:
-    return flows.column("ip_len").astype(np.float64)
 
 
 @feature(unit="packet", serves="uncommon flows")
@@ -87,7 +82,7 @@ def packet_balance(flows: Flows) -> F64:
 @feature(unit="1", serves="uncommon flows")
 def payload_packet_share(flows: Flows) -> F64:
     """Share of packets that carry payload."""
-    return share(flows, flows.column("payload_len") > 0, own(flows))
+    return share(flows, carries(flows), own(flows))
 
 
 @feature(unit="1", serves="extraneous packets")
