@@ -149,15 +149,20 @@ def _conversations() -> Iterator[Iterator[tuple[float, Packet]]]:
     yield _datagrams(9999, [(int(i % 4 == 3), octets(f"b{i}", 48)) for i in range(16)], 3.0)
     yield _datagrams(8888, [(i % 2, octets(f"c{i}", 32 + i)) for i in range(9)], 0.2, v6=True)
     yield _clocked(7777, 150)
-    yield ((i * 0.6, IP(src=A, dst=B, id=i) / GRE() / IP(src="10.0.0.1", dst="10.0.0.2") / UDP(
-        sport=1, dport=2) / octets(f"in{i}", 30)) for i in range(5))  # fmt: skip
+    inner = IP(src="10.0.0.1", dst="10.0.0.2") / UDP(sport=1, dport=2)
+    outer = IP(src=A, dst=B)
+    yield ((i * 0.6, outer / GRE() / inner / octets(f"in{i}", 30)) for i in range(5))
     yield ((i * 0.6, IP(src=A, dst=B, proto=200) / octets(f"odd{i}", 90)) for i in range(5))
-    # Knocks whose sequence number is a character, and a lone datagram.
-    yield ((i * 0.1, IP(src=A, dst=B, id=256 * c, ttl=64 + i % 2) / TCP(
-        sport=4001, dport=81, flags="S", seq=c << 24)) for i, c in enumerate(b"secret"))  # fmt: skip
+    yield (_knock(i, character) for i, character in enumerate(b"secret"))
     yield iter([(0.0, IP(src=B, dst=A) / UDP(sport=3000, dport=3001) / b"x")])
     unreachable = IP(src=A, dst=B) / UDP(sport=9, dport=10) / b"12345678"
     yield iter([(0.0, IP(src=B, dst=A) / ICMP(type=3, code=3) / Raw(bytes(unreachable)))])
+
+
+def _knock(i: int, character: int) -> tuple[float, Packet]:
+    # Knocks whose sequence number is a character.
+    ip = IP(src=A, dst=B, id=256 * character, ttl=64 + i % 2)
+    return i * 0.1, ip / TCP(sport=4001, dport=81, flags="S", seq=character << 24)
 
 
 def _echo_v6(**fields: Any) -> Packet:
