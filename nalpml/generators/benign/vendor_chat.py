@@ -257,18 +257,18 @@ def _oscar(rng: Rng, conv: Conversation) -> None:
 
 
 PROFILES: tuple[Profile, ...] = (
-    Named(name="chat.whatsapp", about="WhatsApp: three octets of length.", write=_whatsapp, ports=(5222, 5222, 443, 80), scope="wan", most=4),
-    Named(name="chat.telegram", about="MTProto, clear and obfuscated transports.", write=_telegram, ports=(443, 443, 80, 5222), scope="wan", most=5),
-    Named(name="chat.reflector", about="Telegram calls.", write=_reflector, ports=tuple(range(520, 600)) + (1400,), over="udp", scope="wan", most=5),
+    Named(name="vendor.whatsapp", about="WhatsApp: three octets of length.", write=_whatsapp, ports=(5222, 5222, 443, 80), scope="wan", most=4),
+    Named(name="vendor.telegram", about="MTProto, clear and obfuscated transports.", write=_telegram, ports=(443, 443, 80, 5222), scope="wan", most=5),
+    Named(name="vendor.reflector", about="Telegram calls.", write=_reflector, ports=tuple(range(520, 600)) + (1400,), over="udp", scope="wan", most=5),
     Named(name="chat.xmpp", about="XMPP in clear or after STARTTLS (RFC 6120).", write=_xmpp, ports=(5222, 5269), scope="wan", most=3),
     Named(name="chat.push", about="Push services over TLS.", write=_push, ports=(5223, 5228, 5222, 8883, 5229, 4244), scope="wan", most=3),
-    Named(name="chat.lengths", about="Messengers of a length and ciphertext.", write=_lengths, scope="wan", most=5,
+    Named(name="vendor.lengths", about="Messengers of a length and ciphertext.", write=_lengths, scope="wan", most=5,
           ports=(5222, 443, 8080, 80, 9282, 5242, 8999, 995, 10191)),
-    Named(name="chat.viber", about="Viber messages.", write=_viber, ports=(4244, 5242, 443), scope="wan"),
-    Named(name="chat.viber_call", about="Viber calls.", write=_viber_udp, ports=(7985, 7987, 5243, 9785), over="udp", scope="wan", most=3),
+    Named(name="vendor.viber", about="Viber messages.", write=_viber, ports=(4244, 5242, 443), scope="wan"),
+    Named(name="vendor.viber_call", about="Viber calls.", write=_viber_udp, ports=(7985, 7987, 5243, 9785), over="udp", scope="wan", most=3),
     Named(name="chat.teamspeak", about="TeamSpeak 3.", write=_teamspeak, ports=(9987, 9987, 2010), over="udp", scope="wan", most=12),
     Named(name="chat.oicq", about="QQ.", write=_oicq, ports=(8000, 4000), over="udp", scope="wan", sport=-1, most=3),
     Named(name="chat.voice", about="Discord voice.", write=_voice, ports=tuple(range(50000, 50020)), over="udp", scope="wan", most=4),
-    Named(name="chat.meeting", about="Zoom media.", write=_meeting, ports=(8801, 8802, 3478), over="udp", scope="wan"),
+    Named(name="vendor.meeting", about="Zoom media.", write=_meeting, ports=(8801, 8802, 3478), over="udp", scope="wan"),
     Named(name="chat.oscar", about="AIM and ICQ.", write=_oscar, ports=(5190, 443), scope="wan"),
 )  # fmt: skip

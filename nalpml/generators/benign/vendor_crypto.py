@@ -133,12 +133,12 @@ def _dtls(rng: Rng, conv: Conversation) -> None:
         return bytes((kind,)) + n + short(k) + bytes(3) + n + text
 
     if rng.random() < 0.75:
-        hello = version + rng.bytes(32) + b"\0\0\0\4\xc0\x2b\xc0\x2f\1\0\0\x06\0\x17\0\0\0\x23"
+        hello = version + rng.bytes(32) + b"\0\0\0\4\0\xa8\xc0\x2f\1\0\0\x06\0\x17\0\0\0\x23"
         conv.say(0, record(0, 0, 22, message(1, 0, hello)), 0.0)
         conv.say(1, record(1, 0, 22, message(3, 0, version + b"\x14" + rng.bytes(20))), wait(rng))
         conv.say(0, record(0, 0, 22, message(1, 1, hello)), wait(rng))
-        conv.say(1, record(1, 0, 22, message(2, 1, version + rng.bytes(32) + b"\0\xc0\x2b\0")) + record(1, 0, 22, message(11, 2, rng.bytes(lot(rng, 300, 900)))), wait(rng))
-        conv.say(0, record(0, 0, 22, message(16, 2, b"\x41\4" + rng.bytes(64))) + record(0, 0, 20, b"\1") + record(0, 1, 22, rng.bytes(48)), wait(rng))
+        conv.say(1, record(1, 0, 22, message(2, 1, version + rng.bytes(32) + b"\0\0\xa8\0")) + record(1, 0, 22, message(14, 2, b"")), wait(rng))
+        conv.say(0, record(0, 0, 22, message(16, 2, b"\0\x10" + rng.bytes(8).hex().encode())) + record(0, 0, 20, b"\1") + record(0, 1, 22, rng.bytes(48)), wait(rng))
         conv.say(1, record(1, 0, 20, b"\1") + record(1, 1, 22, rng.bytes(48)), wait(rng))
     else:
         count[1] = [int(rng.integers(1 << 20)), int(rng.integers(1 << 20))]
@@ -215,7 +215,7 @@ def _teredo(rng: Rng, conv: Conversation) -> None:
         conv.say(0, b"\0\1\0\0" + rng.bytes(8) + b"\0" + six, float(pick(rng, (2.0, 4.0, 30.0))))
         if rng.random() < 0.7:
             origin = b"\0\0" + rng.bytes(6)
-            conv.say(1, b"\0\1\0\0" + rng.bytes(8) + b"\0" + origin + six[:40] + b"\x86\0" + rng.bytes(6), wait(rng))
+            conv.say(1, b"\0\1\0\0" + rng.bytes(8) + b"\0" + origin + six[:5] + b"\x10" + six[6:40] + b"\x86\0" + rng.bytes(2) + b"\x40\0\7\x08" + bytes(8), wait(rng))
 
 
 def _traversal(rng: Rng, conv: Conversation) -> None:
@@ -285,22 +285,22 @@ def _atlas(rng: Rng, conv: Conversation) -> None:
 
 
 PROFILES: tuple[Profile, ...] = (
-    Named(name="crypto.gquic", about="Google QUIC.", write=_gquic, ports=(443, 443, 443, 80), over="udp", scope="wan", odd=0.02, most=2),
+    Named(name="crypto.gquic", about="Google QUIC.", write=_gquic, ports=(443, 443, 443, 80), over="udp", scope="wan", most=2),
     Named(name="crypto.quic", about="QUIC of any version.", write=_quic, ports=(443, 443, 443, 4433, 8443, 784, 853), over="udp", scope="wan", most=2),
     Named(name="crypto.dnscrypt", about="DNSCrypt over UDP.", write=_dnscrypt, ports=(443, 443, 8443, 5353, 53), over="udp", scope="wan", most=5),
     Named(name="crypto.dnscrypt_tcp", about="DNSCrypt over TCP.", write=_dnscrypt, ports=(443, 8443), scope="wan", most=2),
-    Named(name="crypto.dtls", about="DTLS of AnyConnect, WebRTC, CoAPs, games.", write=_dtls, over="udp", scope="wan", odd=0.3,
+    Named(name="crypto.dtls", about="DTLS of AnyConnect, WebRTC, CoAPs, games.", write=_dtls, over="udp", scope="wan",
           ports=(443, 4433, 5684, 10000, 8060, 5349)),
-    Named(name="crypto.wireguard", about="WireGuard, WARP, Tailscale.", write=_wireguard, ports=(51820, 41641, 2408, 500, 4500, 1701), over="udp", scope="wan", odd=0.2),
+    Named(name="crypto.wireguard", about="WireGuard, WARP, Tailscale.", write=_wireguard, ports=(51820, 41641, 2408), over="udp", scope="wan"),
     Named(name="crypto.openvpn_udp", about="OpenVPN over UDP.", write=_openvpn, ports=(1194, 1194, 443, 1195), over="udp", scope="wan"),
     Named(name="crypto.openvpn_tcp", about="OpenVPN over TCP.", write=_openvpn, ports=(1194, 443, 443, 943), scope="wan"),
-    Named(name="crypto.esp", about="ESP in UDP (RFC 3948).", write=_esp, ports=(4500,), over="udp", sport=-1, scope="wan", odd=0.0),
-    Named(name="crypto.teredo", about="Teredo (RFC 4380).", write=_teredo, ports=(3544,), over="udp", scope="wan", odd=0.0, most=2),
-    Named(name="crypto.traversal", about="Keeping holes open.", write=_traversal, ports=(5004, 5004, 40000, 3478), over="udp", scope="wan", odd=0.3, most=3),
-    Named(name="crypto.tinc", about="tinc meta connections.", write=_tinc, ports=(655, 55655), scope="wan"),
-    Named(name="crypto.tinc_udp", about="tinc data.", write=_tinc, ports=(655, 55655), over="udp", scope="wan", sport=-1),
-    Named(name="crypto.turn_udp", about="STUN and TURN.", write=_turn, ports=(3478, 3478, 19302, 3479), over="udp", scope="wan", odd=0.4, most=3),
-    Named(name="crypto.turn_tcp", about="TURN over TCP.", write=_turn, ports=(3478, 3479, 80, 443, 42000), scope="wan", odd=0.2),
+    Named(name="crypto.esp", about="ESP in UDP (RFC 3948).", write=_esp, ports=(4500,), over="udp", sport=-1, scope="wan"),
+    Named(name="crypto.teredo", about="Teredo (RFC 4380).", write=_teredo, ports=(3544,), over="udp", scope="wan", most=2),
+    Named(name="vendor.traversal", about="Keeping holes open.", write=_traversal, ports=(5004, 5004, 40000, 3478), over="udp", scope="wan", most=3),
+    Named(name="vendor.tinc", about="tinc meta connections.", write=_tinc, ports=(655, 55655), scope="wan"),
+    Named(name="vendor.tinc_udp", about="tinc data.", write=_tinc, ports=(655, 55655), over="udp", scope="wan", sport=-1),
+    Named(name="crypto.turn_udp", about="STUN and TURN.", write=_turn, ports=(3478, 3478, 19302, 3479), over="udp", scope="wan", most=3),
+    Named(name="vendor.turn_tcp", about="TURN over TCP.", write=_turn, ports=(3478, 3479, 80, 443, 42000), scope="wan"),
     Named(name="crypto.roughtime", about="Roughtime.", write=_roughtime, ports=(2002, 2002, 2003, 5333), over="udp", scope="wan", most=3),
-    Named(name="crypto.atlas", about="Measurement probes.", write=_atlas, ports=(33434, 33435, 33440, 29195, 53, 123), over="udp", scope="wan", odd=0.5, most=8),
+    Named(name="vendor.atlas", about="Measurement probes.", write=_atlas, ports=(33434, 33435, 33440, 29195, 53, 123), over="udp", scope="wan", most=8),
 )  # fmt: skip

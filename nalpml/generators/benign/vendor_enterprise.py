@@ -39,16 +39,29 @@ def ber(tag: int, text: bytes) -> bytes:
 
 def _tds(rng: Rng, conv: Conversation) -> None:
     def packet(kind: int, text: bytes, k: int = 1) -> bytes:
-        return bytes((kind, 1)) + struct.pack(">HHBB", 8 + len(text), 0 if kind != 4 else 51, k & 255, 0) + text
+        size, number = 8 + len(text), 0 if kind != 4 else 51
+        return bytes((kind, 1)) + struct.pack(">HHBB", size, number, k & 255, 0) + text
 
-    start = b"\0\0\x1a\0\6\1\0\x20\0\1\2\0\x21\0\1\3\0\x22\0\4\4\0\x26\0\1\xff\x0f\0\x07\xd0\0\0"
-    conv.say(0, packet(0x12, start + b"\0\0" + rng.bytes(4) + b"\0"), 1e-3)
-    conv.say(1, packet(4, start + b"\2\0" + bytes(4) + b"\0"), wait(rng))
-    login = struct.pack("<II", 200, 0x74000004) + struct.pack("<I", 4096) + bytes(80) + f"{word(rng)}{hostname(rng)}sa".encode("utf-16-le")
-    conv.say(0, packet(0x10, login), wait(rng))
-    conv.say(1, packet(4, b"\xe3\x1b\0\1\6" + word(rng).encode("utf-16-le") + b"\xad\x36\0\1\x74\0\0\4" + rng.bytes(40) + b"\xfd" + bytes(12)), wait(rng))
-    rounds(rng, conv, lambda k: packet(1, f"SELECT {word(rng)} FROM {word(rng)} WHERE id={k}".encode("utf-16-le")),
-           lambda k: packet(4, b"\x81\1\0" + bytes(4) + b"\xe7" + sentence(rng, lot(rng, 1, 100)).encode("utf-16-le") + b"\xfd\x10\0\xc1\0" + bytes(8)))  # fmt: skip
+    def said(words: int) -> bytes:
+        text = sentence(rng, words).encode("utf-16-le")
+        body = struct.pack("<IBBH", 5701, 1, 0, len(text) // 2) + text + b"\0\0" + bytes(4)
+        return b"\xab" + struct.pack("<H", len(body)) + body
+
+    done = b"\xfd\x10\0\xc1\0" + bytes(8)
+    start = b"\0\0\x15\0\6\1\0\x1b\0\1\2\0\x1c\0\1\3\0\x1d\0\4\xff\x0f\0\x07\xd0\0\0"
+    conv.say(0, packet(0x12, start + b"\2\0" + rng.bytes(4)), 1e-3)
+    conv.say(1, packet(4, start + b"\2\0" + bytes(4)), wait(rng))
+    names = [w.encode("utf-16-le") for w in (word(rng), "sa", "secret", word(rng), hostname(rng))]
+    table, at = b"", 94
+    for text in names:
+        table += struct.pack("<HH", at, len(text) // 2)
+        at += len(text)
+    head = struct.pack("<IIIII", 0x74000004, 4096, 7, 1234, 0) + b"\xe0\3\0\0" + bytes(8)
+    login = head + table + bytes(94 - 36 - len(table)) + b"".join(names)
+    conv.say(0, packet(0x10, struct.pack("<I", len(login) + 4) + login), wait(rng))
+    conv.say(1, packet(4, said(4) + done), wait(rng))
+    rounds(rng, conv, lambda k: packet(1, f"SELECT {word(rng)} WHERE id={k}".encode("utf-16-le")),
+           lambda k: packet(4, said(lot(rng, 1, 120)) + done))  # fmt: skip
 
 
 def _ldap(rng: Rng, conv: Conversation) -> None:
@@ -72,29 +85,59 @@ def _ldap(rng: Rng, conv: Conversation) -> None:
     rounds(rng, conv, ask, answer, most=30)
 
 
-def _kerberos(rng: Rng, conv: Conversation) -> None:
-    def wrap(text: bytes) -> bytes:
-        return sized(text) if conv.proto == 6 else text
+def _named(kind: int, *names: bytes) -> bytes:
+    parts = ber(0x30, b"".join(ber(0x1B, n) for n in names))
+    return ber(0x30, ber(0xA0, bytes((2, 1, kind))) + ber(0xA1, parts))
 
+
+def _sealed(rng: Rng, low: int, high: int) -> bytes:
+    return ber(0x30, ber(0xA0, b"\2\1\x12") + ber(0xA2, ber(4, cipher(rng, low, high))))
+
+
+def _ticket(rng: Rng, realm: bytes) -> bytes:
+    service = _named(2, b"krbtgt", realm)
+    text = ber(0xA0, b"\2\1\5") + ber(0xA1, ber(0x1B, realm)) + ber(0xA2, service)
+    return ber(0x61, ber(0x30, text + ber(0xA3, _sealed(rng, 200, 1000))))
+
+
+def _kerberos(rng: Rng, conv: Conversation) -> None:
+    datagram = conv.proto == 17
     realm, user = f"{word(rng)}.EXAMPLE".upper().encode(), word(rng).encode()
 
+    def wrap(text: bytes) -> bytes:
+        return text if datagram else sized(text)
+
     def ask(kind: int) -> bytes:
-        name = ber(0xA1, ber(0x30, ber(0xA0, b"\2\1\1") + ber(0xA1, ber(0x30, ber(0x1B, user)))))
-        body = ber(0xA0, b"\3\5\0\x50\x80\0\x10") + name + ber(0xA2, ber(0x1B, realm)) + ber(0xA5, ber(0x18, b"20370913024805Z"))
-        body += ber(0xA7, ber(2, rng.bytes(4))) + ber(0xA8, ber(0x30, b"\2\1\x12\2\1\x11\2\1\x17"))
-        pre = ber(0xA3, ber(0x30, ber(0xA1, b"\2\1\2") + ber(0xA2, ber(4, rng.bytes(60 if kind == 10 else 900)))))
-        return wrap(ber(0x60 | kind, ber(0x30, ber(0xA1, b"\2\1\5") + ber(0xA2, bytes((2, 1, kind))) + pre + ber(0xA4, ber(0x30, body)))))
+        if kind == 10:
+            proof = b"\2\1\2", _sealed(rng, 50, 60)
+        else:
+            claim = ber(0xA0, b"\2\1\5") + ber(0xA1, b"\2\1\x0e") + ber(0xA2, b"\3\5\0\0\0\0\0")
+            claim += ber(0xA3, _ticket(rng, realm)) + ber(0xA4, _sealed(rng, 100, 300))
+            proof = b"\2\1\1", ber(0x6E, ber(0x30, claim))
+        pre = ber(0xA3, ber(0x30, ber(0x30, ber(0xA1, proof[0]) + ber(0xA2, ber(4, proof[1])))))
+        body = ber(0xA0, b"\3\5\0\x50\x80\0\x10") + ber(0xA1, _named(1, user)) * (kind == 10)
+        body += ber(0xA2, ber(0x1B, realm)) + ber(0xA3, _named(2, b"cifs", word(rng).encode()))
+        body += ber(0xA5, ber(0x18, b"20370913024805Z")) + ber(0xA7, ber(2, b"\x11" + rng.bytes(3)))
+        body += ber(0xA8, ber(0x30, b"\2\1\x12\2\1\x11\2\1\x17"))
+        number = bytes((2, 1, kind))
+        text = ber(0xA1, b"\2\1\5") + ber(0xA2, number) + pre + ber(0xA4, ber(0x30, body))
+        return wrap(ber(0x60 | kind, ber(0x30, text)))
 
     def answer(kind: int) -> bytes:
         if rng.random() < 0.25:
-            return wrap(ber(0x7E, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, b"\2\1\x1e") + ber(0xA4, ber(0x18, b"20240109120000Z")) + ber(0xA6, b"\2\1\x19") + ber(0xA9, ber(0x1B, realm)))))
-        part = ber(0x61, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, ber(0x1B, realm)) + ber(0xA3, ber(0x30, ber(0xA0, b"\2\1\x12") + ber(0xA2, ber(4, cipher(rng, 200, 1200)))))))
-        return wrap(ber(0x60 | kind + 1, ber(0x30, ber(0xA0, b"\2\1\5") + ber(0xA1, bytes((2, 1, kind + 1))) + ber(0xA3, ber(0x1B, realm)) + ber(0xA5, part))))
+            text = ber(0xA0, b"\2\1\5") + ber(0xA1, b"\2\1\x1e")
+            text += ber(0xA4, ber(0x18, b"20240109120000Z")) + ber(0xA5, b"\2\2\x12\x34")
+            text += ber(0xA6, b"\2\1\7") + ber(0xA9, ber(0x1B, realm))
+            return wrap(ber(0x7E, ber(0x30, text + ber(0xAA, _named(2, b"cifs", user)))))
+        text = ber(0xA0, b"\2\1\5") + ber(0xA1, bytes((2, 1, kind + 1))) + ber(0xA3, ber(0x1B, realm))
+        text += ber(0xA4, _named(1, user)) + ber(0xA5, _ticket(rng, realm))
+        return wrap(ber(0x60 | kind + 1, ber(0x30, text + ber(0xA6, _sealed(rng, 100, 300)))))
 
     for k in range(int(rng.geometric(0.6))):
-        kind = 10 if k == 0 and rng.random() < 0.5 else 12
-        conv.say(0, ask(kind)[:1400 if conv.proto == 17 else None], wait(rng))
-        conv.say(1, answer(kind)[:1400 if conv.proto == 17 else None], wait(rng))
+        kind = 10 if k == 0 and (datagram or rng.random() < 0.5) else 12
+        for d, text in ((0, ask(kind)), (1, answer(kind))):
+            if not datagram or len(text) < 1400:
+                conv.say(d, text, wait(rng))
 
 
 def _radius(rng: Rng, conv: Conversation) -> None:
@@ -187,32 +230,49 @@ def _tacacs(rng: Rng, conv: Conversation) -> None:
 
 
 def _openflow(rng: Rng, conv: Conversation) -> None:
-    version = int(pick(rng, (1, 1, 4, 4, 5)))
-    start = int(rng.integers(1 << 20))
+    """The switch connects; hellos, features, configuration, packets, flows, echoes."""
+    old = rng.random() < 0.5
+    version, start = (1 if old else int(pick(rng, (4, 4, 5)))), int(rng.integers(1 << 20))
 
     def frame(kind: int, k: int, text: bytes = b"") -> bytes:
         return struct.pack(">BBHI", version, kind, 8 + len(text), start + k) + text
 
+    def arp() -> bytes:
+        here = rng.bytes(6)
+        head = b"\xff" * 6 + here + b"\x08\6\0\1\x08\0\6\4\0\1"
+        return head + here + rng.bytes(4) + bytes(6) + rng.bytes(4)
+
     conv.say(1, frame(0, 0), 1e-3)
     conv.say(0, frame(0, 0), wait(rng))
     conv.say(1, frame(5, 1), wait(rng))
-    conv.say(0, frame(6, 1, bytes(2) + rng.bytes(6) + struct.pack(">IB", 256, 254) + bytes(11)), wait(rng))
+    features = bytes(2) + rng.bytes(6) + struct.pack(">IB", 256, 254) + bytes(3) + b"\0\0\0\x4f" + bytes(4)
+    ports = b"".join(short(j) + rng.bytes(6) + b"eth".ljust(16, b"\0") + bytes(24) for j in range(4))
+    conv.say(0, frame(6, 1, features + (ports if old else b"")), wait(rng))
     pace = loguniform(rng, 0.01, 5)
     for k in range(2, lot(rng, 3, 90)):
-        u = rng.random()
+        u, d = rng.random(), int(rng.integers(2))
         if u < 0.4:
-            d = int(rng.integers(2))
             conv.say(d, frame(2, k), float(pick(rng, (1.0, 5.0, 10.0, 15.0))))
             conv.say(1 - d, frame(3, k), wait(rng))
-        elif u < 0.7:
-            inner = rng.bytes(12) + b"\x08\0\x45\0" + file_octets(rng, int(rng.integers(40, 110)))
-            conv.say(0, frame(10, k, b"\xff\xff\xff\xff" + short(len(inner)) + b"\0\x03\0\0" + inner), pace * float(rng.exponential()))
-            conv.say(1, frame(13, k, b"\xff\xff\xff\xff\0\x03\0\x08\0\0\0\x08\xff\xfb\0\0"), wait(rng))
-        elif u < 0.85:
-            conv.say(1, frame(14, k, struct.pack(">I", 0x3820FF) + rng.bytes(12) + bytes(40) + b"\0\0\0\x08\0\2\0\0"), pace)
+        elif u < 0.6:
+            inner = arp()
+            match = b"" if old else bytes(9) + b"\0\1\0\x0c\x80\0\0\4\0\0\0\3\0\0\0\0\0\0"
+            head = b"\xff\xff\xff\xff" + short(len(inner))
+            head += b"\0\3\0\0" if old else b"\0" + match
+            conv.say(0, frame(10, k, head + inner), pace * float(rng.exponential()))
+        elif u < 0.75:
+            if old:
+                text = b"\0\x38\x20\xff" + bytes(36) + rng.bytes(8) + b"\0\0\0\x0a\0\0\0\1"
+                text += b"\xff\xff\xff\xff\xff\xff\0\0\0\0\0\x08\0\2\0\0"
+            else:
+                text = rng.bytes(8) + bytes(10) + b"\0\x0a\0\0\0\1" + b"\xff" * 12 + bytes(4) + b"\0\1\0\4" + bytes(4)
+            conv.say(1, frame(14, k, text), pace)
+        elif u < 0.9:
+            conv.say(1, frame(18 if old else 20, k), pace)
+            conv.say(0, frame(19 if old else 21, k), wait(rng))
         else:
-            conv.say(1, frame(16 + 2 * (version > 1), k, b"\0\4\0\0\xff\xff" + bytes(2)), pace)
-            conv.say(0, frame(17 + 2 * (version > 1), k, b"\0\4\0\0" + (rng.bytes(8) + bytes(96)) * int(rng.integers(1, 8))), wait(rng))
+            conv.say(1, frame(7, k), pace)
+            conv.say(0, frame(8, k, b"\0\0\0\x80"), wait(rng))
 
 
 def _ldp(rng: Rng, conv: Conversation) -> None:
@@ -249,19 +309,19 @@ def _bgp(rng: Rng, conv: Conversation) -> None:
 PROFILES: tuple[Profile, ...] = (
     Named(name="office.tds", about="SQL Server (MS-TDS).", write=_tds, ports=(1433, 1433, 2433), most=4),
     Named(name="office.ldap", about="LDAP (RFC 4511).", write=_ldap, ports=(389, 3268), most=5),
-    Named(name="office.cldap", about="LDAP over UDP.", write=_ldap, ports=(389,), over="udp", odd=0.0),
-    Named(name="office.kerberos", about="Kerberos over TCP (RFC 4120).", write=_kerberos, ports=(88,), most=5, odd=0.0),
+    Named(name="office.cldap", about="LDAP over UDP.", write=_ldap, ports=(389,), over="udp"),
+    Named(name="office.kerberos", about="Kerberos over TCP (RFC 4120).", write=_kerberos, ports=(88,), most=5),
     Named(name="office.kerberos_udp", about="Kerberos over UDP (RFC 4120).", write=_kerberos, ports=(88,),
-          over="udp", most=5, odd=0.0),
+          over="udp", most=5),
     Named(name="office.radius", about="Accounting, changes, access (RFC 2866, 5176).", write=_radius,
-          ports=(1813, 3799, 1812, 1645, 1646), over="udp", odd=0.0),
-    Named(name="office.tacacs", about="TACACS+ (RFC 8907).", write=_tacacs, ports=(49,), most=6, odd=0.0),
+          ports=(1813, 3799, 1812, 1645, 1646), over="udp"),
+    Named(name="office.tacacs", about="TACACS+ (RFC 8907).", write=_tacacs, ports=(49,), most=6),
     Named(name="office.hl7", about="HL7 over MLLP.", write=_hl7, ports=(2575, 6661, 6671)),
     Named(name="office.fix", about="FIX sessions.", write=_fix, scope=None,
           ports=(4001, 5001, 9878, 1024, 15001, 20000, 8443, 45578)),
     Named(name="operator.diameter", about="Diameter (RFC 6733).", write=_diameter, ports=(3868,)),
     Named(name="operator.smpp", about="SMPP 3.4.", write=_smpp, ports=(2775, 3550), scope=None),
     Named(name="operator.openflow", about="OpenFlow 1.0 and 1.3.", write=_openflow, ports=(6633, 6653), most=3),
-    Named(name="operator.ldp", about="LDP sessions (RFC 5036).", write=_ldp, ports=(646,), odd=0.0),
-    Named(name="operator.bgp", about="BGP (RFC 4271).", write=_bgp, ports=(179,), odd=0.0),
+    Named(name="operator.ldp", about="LDP sessions (RFC 5036).", write=_ldp, ports=(646,)),
+    Named(name="operator.bgp", about="BGP (RFC 4271).", write=_bgp, ports=(179,)),
 )  # fmt: skip

@@ -17,10 +17,11 @@ from nalpml.generators.benign import (
     vendor_random,
     vendor_rpc,
 )
+from nalpml.generators.benign.vendor_named import Moved, Named
 
 __all__ = ["PROFILES"]
 
-PROFILES: tuple[Profile, ...] = (
+_OWN: tuple[Profile, ...] = (
     *vendor_random.PROFILES,
     *vendor_fragments.PROFILES,
     *vendor_iot.PROFILES,
@@ -33,5 +34,21 @@ PROFILES: tuple[Profile, ...] = (
     *vendor_rpc.PROFILES,
     *vendor_p2p.PROFILES,
     *vendor_plant.PROFILES,
+)
+
+_NAMED = tuple(p for p in _OWN if isinstance(p, Named) and not p.group)
+
+PROFILES: tuple[Profile, ...] = (
+    *_OWN,
+    Moved(
+        name="vendor.moved_tcp",
+        about="Named protocols of streams on other ports.",
+        choices=tuple(p for p in _NAMED if p.over == "tcp"),
+    ),
+    Moved(
+        name="vendor.moved_udp",
+        about="Named protocols of datagrams on other ports.",
+        choices=tuple(p for p in _NAMED if p.over == "udp"),
+    ),
 )
 """Profiles of every module whose name starts with ``vendor_``."""

@@ -286,14 +286,14 @@ class Greeting(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
-    Alive(name="fragment.alive", about="Idle connections and their keep-alives."),
-    Tail(name="fragment.tail", about="Ends of connections."),
-    Middle(name="fragment.middle", about="A few segments out of a stream."),
-    Middle(name="fragment.few", about="One to four segments out of a stream.", most=4),
-    Lone(name="fragment.lone", about="Single packets."),
-    OneWay(name="fragment.oneway", about="One direction of a connection."),
-    Trouble(name="fragment.trouble", about="Retransmissions, zero windows, resets."),
-    Crumbs(name="fragment.crumbs", about="Mapping keep-alives of a few octets."),
-    Wake(name="fragment.wake", about="Magic packets (AMD, 1995)."),
-    Greeting(name="fragment.greeting", about="Banners to somebody who only looks."),
+    Alive(name="vendor.fragment_alive", about="Idle connections and their keep-alives."),
+    Tail(name="vendor.fragment_tail", about="Ends of connections."),
+    Middle(name="vendor.fragment_middle", about="A few segments out of a stream."),
+    Middle(name="vendor.fragment_few", about="One to four segments out of a stream.", most=4),
+    Lone(name="vendor.fragment_lone", about="Single packets."),
+    OneWay(name="vendor.fragment_oneway", about="One direction of a connection."),
+    Trouble(name="vendor.fragment_trouble", about="Retransmissions, zero windows, resets."),
+    Crumbs(name="vendor.fragment_crumbs", about="Mapping keep-alives of a few octets."),
+    Wake(name="vendor.fragment_wake", about="Magic packets (AMD, 1995)."),
+    Greeting(name="vendor.fragment_greeting", about="Banners to somebody who only looks."),
 )

@@ -64,7 +64,7 @@ def _state(rng: Rng, conv: Conversation) -> None:
 
 
 def _query(rng: Rng, conv: Conversation) -> None:
-    ask = b"\xff\xff\xff\xff" + pick(rng, (b"TSource Engine Query\0", b"U\xff\xff\xff\xff", b"getstatus\n", b"getinfo xxx", b"V\xff\xff\xff\xff"))
+    ask = b"\xff\xff\xff\xff" + pick(rng, (b"TSource Engine Query\0", b"U\xff\xff\xff\xff", b"V\xff\xff\xff\xff"))
     for _ in range(int(rng.geometric(0.5))):
         conv.say(0, ask, loguniform(rng, 0.1, 10))
         if rng.random() < 0.5:
@@ -88,7 +88,7 @@ def _raknet(rng: Rng, conv: Conversation) -> None:
     count = [0, 0]
     for _ in range(lot(rng, 3, 150)):
         d = int(rng.integers(2))
-        inner = cipher(rng, 4, 700)
+        inner = b"\xfe" + cipher(rng, 4, 700)
         count[d] += 1
         conv.say(d, b"\x84" + count[d].to_bytes(3, "little") + b"\x60" + short(8 * len(inner)) + count[d].to_bytes(3, "little") + bytes(4) + inner, 0.03)
         if rng.random() < 0.6:
@@ -192,17 +192,17 @@ def _turn_based(rng: Rng, conv: Conversation) -> None:
 _HIGH = (7000, 7777, 7086, 8181, 9011, 15011, 20011, 25383, 28665, 33335, 40000, 50609, 3074, 5055, 27015, 30000)
 
 PROFILES: tuple[Profile, ...] = (
-    Named(name="game.state", about="State in datagrams.", write=_state, ports=_HIGH, over="udp", scope="wan", odd=0.6, most=2),
-    Named(name="game.query", about="Server queries.", write=_query, ports=(27015, 27016, 27960), over="udp", scope="wan", most=3),
-    Named(name="game.raknet", about="RakNet.", write=_raknet, ports=(19132, 60030, 61455), over="udp", scope="wan", odd=0.4, most=3),
+    Named(name="vendor.game_state", about="State in datagrams.", write=_state, ports=_HIGH, over="udp", scope="wan", most=2),
+    Named(name="game.query", about="Server queries.", write=_query, ports=(27015, 27016), over="udp", scope="wan", most=3),
+    Named(name="game.raknet", about="RakNet.", write=_raknet, ports=(19132, 60030, 61455), over="udp", scope="wan", most=3),
     Named(name="game.photon", about="Photon and ENet.", write=_photon, ports=(5055, 5056, 27001), over="udp", scope="wan", most=2),
     Named(name="game.minecraft", about="Minecraft status and play.", write=_minecraft, ports=(25565,), scope="wan", most=3),
-    Named(name="game.lobby", about="Launchers and realms.", write=_lobby, scope="wan", odd=0.4, most=3,
+    Named(name="vendor.game_lobby", about="Launchers and realms.", write=_lobby, scope="wan", most=3,
           ports=(1119, 3724, 8085, 3653, 2099, 5223, 80, 443, 10012, 31003)),
-    Named(name="game.regions", about="Delays to regions.", write=_regions, ports=(8181, 3480, 9989, 7007), over="udp",
-          scope="wan", odd=0.5, most=8),
-    Named(name="game.pia", about="Peers of consoles.", write=_pia, ports=(49432, 56955, 50251, 33335), over="udp",
-          scope="wan", odd=0.7, most=5),
-    Named(name="game.turns", about="Mobile games, a click at a time.", write=_turn_based, scope="wan", odd=0.5,
+    Named(name="vendor.game_regions", about="Delays to regions.", write=_regions, ports=(8181, 3480, 9989, 7007), over="udp",
+          scope="wan", most=8),
+    Named(name="vendor.game_pia", about="Peers of consoles.", write=_pia, ports=(49432, 56955, 50251, 33335), over="udp",
+          scope="wan", most=5),
+    Named(name="vendor.game_turns", about="Mobile games, a click at a time.", write=_turn_based, scope="wan",
           ports=(80, 443, 8080, 9339, 20731)),
 )  # fmt: skip

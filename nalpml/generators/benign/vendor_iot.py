@@ -254,7 +254,7 @@ PROFILES: tuple[Profile, ...] = (
     Named(name="iot.dlms", about="DLMS/COSEM meters.", write=_dlms, ports=(4059, 4060, 4061)),
     Named(name="iot.hart", about="HART-IP.", write=_hart, ports=(5094,), over="udp"),
     Named(name="iot.ubnt", about="Ubiquiti discovery.", write=_ubnt, ports=(10001,), over="udp", most=5),
-    Named(name="iot.wsd", about="WS-Discovery.", write=_wsd, ports=(3702,), over="udp", group=0xEFFFFFFA, odd=0.0),
+    Named(name="iot.wsd", about="WS-Discovery.", write=_wsd, ports=(3702,), over="udp", group=0xEFFFFFFA),
     Named(name="iot.shouts", about="Dropbox, Spotify, Syncthing, Steam, TiVo discovery.", write=_shouted, sport=-1,
-          ports=(17500, 57621, 21027, 27036, 2190, 8610, 17500, 57621), over="udp", group=_ALL, odd=0.0),
+          ports=(17500, 57621, 21027, 27036, 2190, 8610, 17500, 57621), over="udp", group=_ALL),
 )  # fmt: skip

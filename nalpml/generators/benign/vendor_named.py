@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from nalpml.generators._ports import ephemeral, tcp, to_group, udp
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.vendor_partial import pieces
 
-__all__ = ["Named", "Writer", "cipher", "lot", "rounds", "short", "sized", "wait"]
+__all__ = ["Moved", "Named", "Writer", "cipher", "lot", "rounds", "short", "sized", "wait"]
 
 Writer = Callable[[np.random.Generator, Conversation], None]
 """Writes the messages of one conversation."""
@@ -95,8 +96,6 @@ class Named(Profile):
         IPv4 group or broadcast address it is sent to, 0 for one host.
     most : int
         Conversations of an episode at most, between the same hosts.
-    odd : float
-        Probability of another port than its own: second instances, containers, forwarding.
     partial : float
         Probability that only a part was captured.
     """
@@ -108,12 +107,11 @@ class Named(Profile):
     scope: str | None = "lan"
     group: int = 0
     most: int = 1
-    odd: float = 0.08
     partial: float = 0.35
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one episode: one or more conversations between two hosts."""
-        port = int(rng.integers(1024, 60000)) if rng.random() < self.odd else pick(rng, self.ports)
+        port = pick(rng, self.ports)
         source: int | None = self.sport or None
         if self.sport == -1:
             source = port if rng.random() < 0.75 else None
@@ -136,3 +134,22 @@ class Named(Profile):
         for conv in out:
             self.write(rng, conv)
         return pieces(rng, out, self.partial)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Profile):
+    """Known protocols on ports not their own: second instances, containers, forwarded ports.
+
+    Parameters
+    ----------
+    choices : tuple of Named
+        What may be moved.
+    """
+
+    choices: tuple[Named, ...]
+
+    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
+        """Draw one episode of one of them."""
+        port = int(rng.integers(1024, 62000))
+        chosen = pick(rng, self.choices)
+        return dataclasses.replace(chosen, ports=(port,)).conversations(rng, net)

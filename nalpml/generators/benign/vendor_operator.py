@@ -81,7 +81,7 @@ def _flows(rng: Rng, conv: Conversation) -> None:
         if style == 0:
             body = struct.pack(">HHIIII", 5, n, 60000, 1_700_000_000, 0, seq) + bytes(4) + b"".join(rng.bytes(12) + bytes(4) + struct.pack(">IIII", int(rng.integers(99)), int(rng.integers(9999)), 59000, 60000) + rng.bytes(4) + b"\0\x18\6\0" + bytes(8) for _ in range(n))
         elif style == 3:
-            body = struct.pack(">II", 5, 1) + rng.bytes(4) + struct.pack(">IIII", 0, seq, 60000, n % 7 + 1) + b"".join(struct.pack(">II", 1, 116) + struct.pack(">IIII", seq, 3, 512, 9000) + rng.bytes(100) for _ in range(n % 7 + 1))
+            body = struct.pack(">II", 5, 1) + rng.bytes(4) + struct.pack(">IIII", 0, seq, 60000, n % 7 + 1) + b"".join(struct.pack(">IIIIIII", 2, 108, seq, 3, 1, 1, 88) + struct.pack(">IIIII", 3, 6, 0, 10**8, 1) + b"\0\0\0\3" + rng.bytes(64) for _ in range(n % 7 + 1))
         else:
             template = b"\0\0\0\x14\1\0\0\3\0\x08\0\4\0\x0c\0\4\0\1\0\4"
             data = b"".join(rng.bytes(8) + struct.pack(">I", int(loguniform(rng, 40, 1e6))) for _ in range(n))
@@ -104,7 +104,8 @@ def _lisp(rng: Rng, conv: Conversation) -> None:
 
 def _capwap(rng: Rng, conv: Conversation) -> None:
     data = conv.dport == 5247
-    mac, count = rng.bytes(6), [0]
+    mac, count, name = rng.bytes(6), [0], word(rng).encode()
+    vendor = b"\0\x25\0\x1a\0\0\x40\x96\0\1" + rng.bytes(20)
 
     def frame(kind: int, text: bytes) -> bytes:
         count[0] += 1
@@ -113,12 +114,12 @@ def _capwap(rng: Rng, conv: Conversation) -> None:
 
     if data:
         for k in range(lot(rng, 1, 120)):
-            conv.say(int(rng.integers(2)), b"\0\x10\x43\0" + short(k) + bytes(2) + b"\x08\x02" + mac + rng.bytes(12) + short(k << 4) + cipher(rng, 40, 1300), loguniform(rng, 1e-3, 2))
+            conv.say(int(rng.integers(2)), b"\0\x10\3" + bytes(5) + b"\x08\x42\0\0" + mac + rng.bytes(12) + short(k << 4) + bytes((k & 255, 0, 0, 32)) + bytes(4) + cipher(rng, 40, 1300), loguniform(rng, 1e-3, 2))
         return
     for _ in range(int(rng.integers(1, 5))):
-        conv.say(0, frame(1, b"\0\x14\0\1\0\0\x27\0\x1a" + rng.bytes(26) + word(rng).encode()), 5.0)
+        conv.say(0, frame(1, b"\0\x14\0\1\1\0\x2c\0\1\4\0\x2d\0\1\1" + vendor), 5.0)
         if rng.random() < 0.6:
-            conv.say(1, frame(2, b"\0\1\0\x20" + rng.bytes(40)), wait(rng))
+            conv.say(1, frame(2, b"\0\4" + short(len(name)) + name + vendor), wait(rng))
     if rng.random() < 0.6:
         for k in range(lot(rng, 1, 40)):
             size = lot(rng, 40, 300)
@@ -138,9 +139,9 @@ def _gtp(rng: Rng, conv: Conversation) -> None:
             return bytes((head[0] | (1 if conv.dport == 8805 else 8), kind)) + short(len(wide) + 4 + len(text)) + wide + k.to_bytes(3, "big") + b"\0" + text
         return head + bytes((kind,)) + short(len(text)) + short(k) + text
 
-    beat = rng.random() < 0.6
+    beat = conv.dport != 8805 or rng.random() < 0.6
     rounds(rng, conv, lambda k: frame(1, k, b"\3\0\1\0\1" if two else b"") if beat else frame(50, k, b"\0\x3c\0\5\0" + rng.bytes(4) + b"\0\x39\0\x0d\2" + rng.bytes(12)),
-           lambda k: frame(2, k, b"\3\0\1\0\1" if two else b"\x0e\0") if beat else frame(51, k, b"\0\x13\0\1\1" + rng.bytes(12)), pause=(0.01, 60), most=30)
+           lambda k: frame(2, k, b"\3\0\1\0\1" if two else b"\x0e\0") if beat else frame(51, k, b"\0\x13\0\1\1\0\x39\0\x0d\2" + rng.bytes(12)), pause=(0.01, 60), most=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ class Sctp(Profile):
     def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
         """Draw one association; ports are in the payload."""
         conv = Conversation(net.ends(rng, scope="lan", version=4), 132)
-        ports = struct.pack(">HH", *(int(pick(rng, (2905, 3868, 36412, 38412))),) * 2)
+        ports = struct.pack(">HH", 2905, 2905)
         tags = (rng.bytes(4), rng.bytes(4))
 
         def put(d: int, kind: int, flags: int, text: bytes, gap: float) -> None:
@@ -171,9 +172,15 @@ class Sctp(Profile):
                 put(d, 4, 0, text, 10.0)
                 put(1 - d, 5, 0, text, wait(rng))
             else:
-                put(d, 0, 3, struct.pack(">IHHI", base + k, 0, k & 0xFFFF, 3) + b"\1\0\1\1\0\0\0\x40" + rng.bytes(4 * lot(rng, 4, 60)), loguniform(rng, 1e-3, 5))
+                put(d, 0, 3, struct.pack(">IHHI", base + k, 0, k & 0xFFFF, 3) + _beat(rng), loguniform(rng, 1e-3, 5))
                 put(1 - d, 3, 0, struct.pack(">IIHH", base + k, 106496, 0, 0), wait(rng))
         return [conv]
+
+
+def _beat(rng: Rng) -> bytes:
+    """A heartbeat of M3UA (RFC 4666) with any content."""
+    size = 4 * lot(rng, 4, 60)
+    return b"\1\0\3\3" + struct.pack(">IHH", 12 + size, 9, 4 + size) + rng.bytes(size)
 
 
 def _crc32c(text: bytes) -> int:
@@ -199,7 +206,7 @@ PROFILES: tuple[Profile, ...] = (
     Overlay(name="operator.overlay", about="VXLAN, GENEVE, GTP, LISP."),
     Sctp(name="operator.sctp", about="Signalling over SCTP (RFC 9260)."),
     Named(name="operator.flows", about="Flow exporters.", write=_flows, ports=(2055, 9995, 4739, 6343), over="udp"),
-    Named(name="operator.lisp", about="LISP control.", write=_lisp, ports=(4342,), over="udp", sport=-1, odd=0.0),
-    Named(name="operator.capwap", about="CAPWAP and its data.", write=_capwap, ports=(5246, 5247), over="udp", odd=0.0),
-    Named(name="operator.gtp", about="GTP and PFCP.", write=_gtp, ports=(2123, 3386, 8805), over="udp", sport=-1, odd=0.0),
+    Named(name="operator.lisp", about="LISP control.", write=_lisp, ports=(4342,), over="udp", sport=-1),
+    Named(name="operator.capwap", about="CAPWAP and its data.", write=_capwap, ports=(5246, 5247), over="udp"),
+    Named(name="operator.gtp", about="GTP and PFCP.", write=_gtp, ports=(2123, 3386, 8805), over="udp", sport=-1),
 )  # fmt: skip

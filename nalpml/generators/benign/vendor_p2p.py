@@ -90,6 +90,19 @@ def _discv5(rng: Rng, conv: Conversation) -> None:
         conv.say(len(conv.t) % 2, rng.bytes(size), wait(rng) if conv.t else 0.0)
 
 
+def _payload(rng: Rng, name: str, size: int) -> bytes:
+    if name == "tx":
+        text = b"\1\0\0\0\1" + rng.bytes(36) + b"\x6a" + rng.bytes(106) + b"\xff" * 4 + b"\2"
+        return text + (rng.bytes(4) + bytes(4) + b"\x19\x76\xa9\x14" + rng.bytes(20) + b"\x88\xac") * 2 + bytes(4)
+    if name in ("ping", "pong", "cmpctblock"):
+        return rng.bytes(size)
+    kinds = {"inv": (36, b"\1\0\0\0"), "getdata": (36, b"\1\0\0\0")}
+    each, head = kinds.get(name, (size - 1, b""))
+    end = b"\0" if name == "headers" else b""
+    rest = each - len(head) - len(end)
+    return bytes(((size - 1) // each,)) + (head + rng.bytes(rest) + end) * ((size - 1) // each)
+
+
 def _bitcoin(rng: Rng, conv: Conversation) -> None:
     magic = pick(rng, (b"\xf9\xbe\xb4\xd9", b"\xf9\xbe\xb4\xd9", b"\x0b\x11\x09\x07", b"\xfb\xc0\xb6\xdb", b"\xc0\xc0\xc0\xc0"))
 
@@ -97,11 +110,11 @@ def _bitcoin(rng: Rng, conv: Conversation) -> None:
         return magic + name.encode().ljust(12, b"\0") + struct.pack("<I", len(text)) + rng.bytes(4) + text
 
     for d in (0, 1):
-        conv.say(d, message("version", struct.pack("<IQQ", 70015, 1033, 1_700_000_000) + bytes(10) + b"\xff\xff" + rng.bytes(40) + b"\x10/Satoshi:0.21.0/" + rng.bytes(5)), wait(rng))
+        conv.say(d, message("version", struct.pack("<IQQ", 70015, 1033, 1_700_000_000) + bytes(52) + rng.bytes(8) + b"\x10/Satoshi:0.21.0/" + rng.bytes(5)), wait(rng))
         conv.say(d, message("verack", b""), wait(rng))
     for _ in range(lot(rng, 1, 60)):
-        name, size = pick(rng, (("inv", 37), ("inv", 73), ("tx", 250), ("ping", 8), ("pong", 8), ("getdata", 37), ("addr", 31), ("headers", 82), ("cmpctblock", 3000)))
-        conv.say(int(rng.integers(2)), message(name, (b"\1" + bytes(3) + rng.bytes(size))[:size]), loguniform(rng, 0.01, 20))
+        name, size = pick(rng, (("inv", 37), ("inv", 73), ("tx", 0), ("ping", 8), ("pong", 8), ("getdata", 37), ("addr", 31), ("headers", 82), ("cmpctblock", 3000)))
+        conv.say(int(rng.integers(2)), message(name, _payload(rng, name, size)), loguniform(rng, 0.01, 20))
 
 
 def _torrent(rng: Rng, conv: Conversation) -> None:
@@ -219,6 +232,6 @@ PROFILES: tuple[Profile, ...] = (
     _swarm("p2p.dht", "BitTorrent's hash table.", _dht, (6881, 51413, 6882), "udp"),
     _swarm("p2p.tracker", "UDP trackers.", _tracker, (6969, 1337, 80, 451), "udp"),
     _swarm("p2p.libp2p", "libp2p streams.", _streams, (4001, 30333, 9000)),
-    _swarm("p2p.shares", "eDonkey, Kad, Nano.", _shares, (4672, 4665, 7075, 6346), "udp"),
+    _swarm("vendor.shares", "eDonkey, Kad, Nano.", _shares, (4672, 4665, 7075, 6346), "udp"),
     Named(name="p2p.stratum", about="Mining pools that a site allows.", write=_stratum, ports=(3333, 4444, 8332), scope="wan"),
 )

@@ -50,30 +50,65 @@ def _iec104(rng: Rng, conv: Conversation) -> None:
 
 
 def _opcua(rng: Rng, conv: Conversation) -> None:
-    """Hello, open channel, then a browse, read or subscription; signed and encrypted in some."""
-    channel, token, secure = rng.bytes(4), rng.bytes(4), rng.random() < 0.3
+    """Hello, open channel, reads or publications in clear."""
+    _ua(rng, conv, secure=False)
+
+
+def _opcua_sealed(rng: Rng, conv: Conversation) -> None:
+    """The same, signed and encrypted after the channel is open."""
+    _ua(rng, conv, secure=True)
+
+
+def _ua(rng: Rng, conv: Conversation, *, secure: bool) -> None:
+    channel, token, nothing = rng.bytes(4), rng.bytes(4), b"\xff" * 4
     url = f"opc.tcp://{hostname(rng)}:4840".encode()
     conv.say(0, b"HELF" + struct.pack("<IIIIII", 32 + len(url), 0, 65535, 65535, 0, 0) + sized(url, "<I"), 1e-3)
     conv.say(1, b"ACKF" + struct.pack("<IIIIII", 28, 0, 65535, 65535, 0, 0), wait(rng))
+    stamp = struct.pack("<Q", 133_000_000_000_000_000 + int(rng.integers(1 << 50)))
     policy = b"http://opcfoundation.org/UA/SecurityPolicy#" + (b"Basic256Sha256" if secure else b"None")
-    tail = rng.bytes(900) if secure else b"\xff" * 8
-    for d, k in ((0, 446), (1, 449)):
-        text = channel + sized(policy, "<I") + tail + struct.pack("<II", 1, 1) + b"\1\0" + struct.pack("<H", k) + rng.bytes(60)
-        conv.say(d, b"OPNF" + struct.pack("<I", len(text) + 8) + text, wait(rng))
+    login = b"\0\0" if rng.random() < 0.5 else b"\5\1\0" + sized(rng.bytes(32), "<I")
 
-    def message(kind: bytes, k: int, service: int, low: int, high: int) -> bytes:
-        inner = rng.bytes(lot(rng, low, high)) if secure else b"\1\0" + struct.pack("<H", service) + b"\2\0\0" + rng.bytes(4) + struct.pack("<QI", 133_000_000_000_000_000 + k, k) + bytes(16) + b"".join(b"\1\1" + struct.pack("<H", j) + sized(word(rng).encode(), "<I") for j in range(lot(rng, low / 16, high / 16)))
-        text = channel + token + struct.pack("<II", k + 2, k + 2) + inner
+    def header(d: int, k: int) -> bytes:
+        if d == 0:
+            return login + stamp + struct.pack("<II", k, 0) + nothing + struct.pack("<I", 5000) + bytes(3)
+        return stamp + struct.pack("<II", k, 0) + b"\0" + nothing + bytes(3)
+
+    def message(kind: bytes, d: int, k: int, service: int, rest: bytes) -> bytes:
+        text = b"\1\0" + struct.pack("<H", service) + header(d, k) + rest
+        if kind == b"OPNF":
+            names = sized(policy, "<I") + (sized(rng.bytes(900), "<I") + sized(rng.bytes(20), "<I") if secure else nothing * 2)
+            text = channel + names + (rng.bytes(512) if secure else struct.pack("<II", k, k) + text)
+        else:
+            text = channel + token + struct.pack("<II", k, k) + text
+            if secure:
+                text = text[:8] + rng.bytes(16 * (len(text) // 16 + 3))
         return kind + struct.pack("<I", len(text) + 8) + text
 
-    ask, answer = pick(rng, ((527, 530), (631, 634), (826, 829), (461, 464), (428, 431)))
-    rounds(rng, conv, lambda k: message(b"MSGF", k, ask, 60, 200), lambda k: message(b"MSGF", k, answer, 60, 2500), most=25, pause=(1e-3, 5))
+    conv.say(0, message(b"OPNF", 0, 1, 446, struct.pack("<III", 0, 0, 3 if secure else 1) + nothing + struct.pack("<I", 3600000)), wait(rng))
+    conv.say(1, message(b"OPNF", 1, 1, 449, bytes(4) + channel + token + stamp + struct.pack("<I", 3600000) + nothing), wait(rng))
+    n = int(rng.integers(1, 40))
+    read = rng.random() < 0.5
+
+    def ask(k: int) -> bytes:
+        if not read:
+            return message(b"MSGF", 0, k + 2, 826, nothing)
+        nodes = b"".join(b"\1\1" + struct.pack("<HI", 1000 + j, 13) + nothing + b"\0\0" + nothing for j in range(n))
+        return message(b"MSGF", 0, k + 2, 631, struct.pack("<dII", 0.0, 2, n) + nodes)
+
+    def answer(k: int) -> bytes:
+        values = b"".join(b"\1\x0b" + struct.pack("<d", float(rng.normal(20))) for _ in range(n))
+        if read:
+            return message(b"MSGF", 1, k + 2, 634, struct.pack("<I", n) + values + nothing)
+        notes = struct.pack("<I", 1) + b"\1\0\xff\x7f\1" + sized(values, "<I")
+        return message(b"MSGF", 1, k + 2, 829, struct.pack("<I", 7) + nothing + b"\0" + struct.pack("<I", k) + stamp + notes + nothing * 2)
+
+    rounds(rng, conv, ask, answer, most=25, pause=(1e-3, 5))
     if rng.random() < 0.6:
-        conv.say(0, message(b"CLOF", 90, 452, 16, 40), wait(rng))
+        conv.say(0, message(b"CLOF", 0, 90, 452, b""), wait(rng))
 
 
 def _doip(rng: Rng, conv: Conversation) -> None:
-    version = pick(rng, (b"\2\xfd", b"\2\xfd", b"\3\xfc", b"\1\xfe"))
+    version = pick(rng, (b"\2\xfd", b"\2\xfd", b"\3\xfc"))
 
     def frame(kind: int, text: bytes) -> bytes:
         return version + struct.pack(">HI", kind, len(text)) + text
@@ -221,8 +256,9 @@ def _bridge(rng: Rng, conv: Conversation) -> None:
 PROFILES: tuple[Profile, ...] = (
     Named(name="plant.iec104", about="IEC 60870-5-104.", write=_iec104, ports=(2404,)),
     Named(name="plant.opcua", about="OPC UA sessions.", write=_opcua, ports=(4840, 4840, 48010, 53530), most=4),
-    Named(name="plant.doip", about="Diagnosis of vehicles.", write=_doip, ports=(13400,), odd=0.1),
-    Named(name="plant.doip_udp", about="Vehicles announced.", write=_doip, ports=(13400,), over="udp", odd=0.0, most=4),
+    Named(name="vendor.opcua_sealed", about="OPC UA, encrypted.", write=_opcua_sealed, ports=(4840, 48010), most=3),
+    Named(name="plant.doip", about="Diagnosis of vehicles.", write=_doip, ports=(13400,)),
+    Named(name="plant.doip_udp", about="Vehicles announced.", write=_doip, ports=(13400,), over="udp", most=4),
     Named(name="plant.someip", about="SOME/IP.", write=_someip, ports=(30490, 30501, 30509), over="udp", sport=-1),
     Named(name="plant.phasors", about="Synchrophasors.", write=_phasors, ports=(4712, 4713), most=1),
     Named(name="plant.phasors_udp", about="Synchrophasors.", write=_phasors, ports=(4713, 4712), over="udp"),

@@ -30,20 +30,47 @@ def _text(value: str) -> bytes:
 
 def _onc(rng: Rng, conv: Conversation) -> None:
     """Portmapper, mount and NFS calls; record marks on TCP."""
-    program, version = pick(rng, ((100003, 3), (100003, 3), (100000, 2), (100005, 3), (100021, 4), (390109, 2)))
     first, stream = int(rng.integers(1 << 31)), conv.proto == 6
-    handle = rng.bytes(32)
+    handle = sized(rng.bytes(32))
+    program, version = {111: (100000, 2), 2049: (100003, 3)}.get(conv.dport, (100005, 3))
+    kinds: list[int] = []
 
     def wrap(text: bytes) -> bytes:
-        return struct.pack(">I", 0x80000000 | len(text)) + text if stream else text[:1400]
+        return struct.pack(">I", 0x80000000 | len(text)) + text if stream else text
+
+    def block() -> bytes:
+        return sized(file_octets(rng, 4 * lot(rng, 1, 2000 if stream else 240)))
 
     def ask(k: int) -> bytes:
-        unix = b"\0\0\0\1\0\0\0\x20" + rng.bytes(4) + sized(b"node") + bytes(20)
-        data = sized(handle) + (struct.pack(">QI", 4096 * k, 4096) if rng.random() < 0.6 else file_octets(rng, 4 * lot(rng, 20, 2000)))
-        return wrap(struct.pack(">IIIIII", first + k, 0, 2, program, version, int(rng.integers(0, 21))) + unix + bytes(8) + data)
+        kinds.append({100000: 3, 100005: 1}.get(program, int(pick(rng, (1, 1, 6, 7)))))
+        unix = b"\0\0\0\1\0\0\0\x18" + rng.bytes(4) + sized(b"node") + bytes(12)
+        data = handle
+        if program == 100000:
+            data = struct.pack(">IIII", 100003, 3, 6, 0)
+        elif program == 100005:
+            data = sized(f"/srv/{word(rng)}".encode().ljust(12, b"a")[:12])
+        elif kinds[-1] == 6:
+            data += struct.pack(">QI", 4096 * k, 4096)
+        elif kinds[-1] == 7:
+            text = block()
+            data += struct.pack(">QII", 4096 * k, len(text) - 4, 2) + text
+        call = struct.pack(">IIIIII", first + k, 0, 2, program, version, kinds[-1])
+        return wrap(call + unix + bytes(8) + data)
 
     def answer(k: int) -> bytes:
-        return wrap(struct.pack(">IIIIII", first + k, 1, 0, 0, 0, 0) + bytes(4) + struct.pack(">I", 1) + bytes(28) + rng.bytes(56) + file_octets(rng, 4 * lot(rng, 1, 3000)))
+        attributes = struct.pack(">IIIIIQQ", 1, 0o644, 1, 0, 0, 4096, 4096) + bytes(8) + rng.bytes(16) + bytes(24)
+        if program == 100000:
+            data = struct.pack(">I", 2049)
+        elif program == 100005:
+            data = bytes(4) + handle + struct.pack(">II", 1, 1)
+        elif kinds[-1] == 1:
+            data = bytes(4) + attributes
+        elif kinds[-1] == 6:
+            text = block()
+            data = bytes(4) + struct.pack(">I", 1) + attributes + struct.pack(">II", len(text) - 4, 0) + text
+        else:
+            data = bytes(12) + struct.pack(">II", 4096, 2) + rng.bytes(8)
+        return wrap(struct.pack(">IIIIII", first + k, 1, 0, 0, 0, 0) + data)
 
     rounds(rng, conv, ask, answer, most=50, pause=(1e-4, 5))
 
@@ -146,8 +173,8 @@ def _zookeeper(rng: Rng, conv: Conversation) -> None:
             conv.say(0, sized(struct.pack(">iI", -2, 11)), float(pick(rng, (2.0, 3.3, 10.0))))
             conv.say(1, sized(struct.pack(">iQI", -2, 0x1F3, 0)), wait(rng))
         else:
-            conv.say(0, sized(struct.pack(">II", k, 4) + sized(f"/{word(rng)}/{word(rng)}".encode()) + b"\0"), loguniform(rng, 1e-3, 3))
-            conv.say(1, sized(struct.pack(">IQI", k, 0x1F4, 0) + sized(sentence(rng, 6).encode()) + bytes(68)), wait(rng))
+            conv.say(0, sized(struct.pack(">II", k + 1000, 4) + sized(f"/{word(rng)}/{word(rng)}".encode()) + b"\0"), loguniform(rng, 1e-3, 3))
+            conv.say(1, sized(struct.pack(">IQI", k + 1000, 0x1F4, 0) + sized(sentence(rng, 6).encode()) + bytes(68)), wait(rng))
 
 
 def _cassandra(rng: Rng, conv: Conversation) -> None:
@@ -160,7 +187,7 @@ def _cassandra(rng: Rng, conv: Conversation) -> None:
     conv.say(0, frame(0, 0, 1, b"\0\1" + _text("CQL_VERSION") + _text("3.0.0")), wait(rng))
     conv.say(1, frame(1, 0, 2, b""), wait(rng))
     rounds(rng, conv, lambda k: frame(0, k & 127, 7, sized(f"SELECT * FROM {word(rng)}.{word(rng)} WHERE k='{word(rng)}'".encode()) + b"\0\1\0"),
-           lambda k: frame(1, k & 127, 8, struct.pack(">IIII", 2, 1, 2, 1) + _text(word(rng)) + sized(sentence(rng, lot(rng, 1, 80)).encode())))
+           lambda k: frame(1, k & 127, 8, struct.pack(">III", 2, 1, 1) + _text(word(rng)) + _text(word(rng)) + _text(word(rng)) + b"\0\x0d\0\0\0\1" + sized(sentence(rng, lot(rng, 1, 80)).encode())))
 
 
 def _elastic(rng: Rng, conv: Conversation) -> None:
@@ -168,15 +195,15 @@ def _elastic(rng: Rng, conv: Conversation) -> None:
 
     def frame(status: int, text: bytes) -> bytes:
         count[0] += status == 0
-        return b"ES" + sized(struct.pack(">QBI", count[0], status, 7170099) + text)
+        return b"ES" + sized(struct.pack(">QBI", count[0], status, 5061699) + text)
 
     for _ in range(lot(rng, 1, 40)):
         if rng.random() < 0.4:
             conv.say(0, b"ES\xff\xff\xff\xff", 5.0)
             continue
         name = f"internal:{word(rng)}/{word(rng)}".encode()
-        conv.say(0, frame(0, b"\0\0\0\x12" + bytes((len(name),)) + name + cipher(rng, 4, 300)), loguniform(rng, 1e-3, 5))
-        conv.say(1, frame(1, bytes(4) + file_octets(rng, lot(rng, 4, 2000))), wait(rng))
+        conv.say(0, frame(0, b"\0\0" + bytes((len(name),)) + name + cipher(rng, 4, 300)), loguniform(rng, 1e-3, 5))
+        conv.say(1, frame(1, bytes(2) + file_octets(rng, lot(rng, 4, 2000))), wait(rng))
 
 
 def _kafka(rng: Rng, conv: Conversation) -> None:
@@ -280,20 +307,20 @@ def _rmi(rng: Rng, conv: Conversation) -> None:
 
 PROFILES: tuple[Profile, ...] = (
     Named(name="rpc.onc", about="ONC RPC and NFS.", write=_onc, ports=(2049, 2049, 111, 20048), most=2),
-    Named(name="rpc.onc_udp", about="ONC RPC over UDP.", write=_onc, ports=(111, 2049, 832), over="udp", most=2),
+    Named(name="rpc.onc_udp", about="ONC RPC over UDP.", write=_onc, ports=(111, 2049, 20048), over="udp", most=2),
     Named(name="rpc.iscsi", about="iSCSI.", write=_iscsi, ports=(3260,)),
     Named(name="rpc.grpc", about="gRPC in clear.", write=_grpc, ports=(50051, 2379, 8080, 9090), most=2),
     Named(name="rpc.amqp", about="AMQP 0-9-1.", write=_amqp, ports=(5672,)),
-    Named(name="rpc.lines", about="NATS, STOMP, work queues.", write=_lines, ports=(4222, 61613, 11300), odd=0.2),
+    Named(name="rpc.lines", about="NATS, STOMP, work queues.", write=_lines, ports=(4222, 61613, 11300)),
     Named(name="rpc.zookeeper", about="ZooKeeper.", write=_zookeeper, ports=(2181,), most=3),
-    Named(name="rpc.cassandra", about="Cassandra.", write=_cassandra, ports=(9042, 9042, 7000), most=3),
-    Named(name="rpc.elastic", about="Elasticsearch transport.", write=_elastic, ports=(9300,), most=4),
-    Named(name="rpc.kafka", about="Kafka, any request.", write=_kafka, ports=(9092, 9093, 19092), most=4),
-    Named(name="rpc.zmtp", about="ZeroMQ.", write=_zmtp, ports=(5555, 33000, 5563), odd=0.4),
+    Named(name="vendor.cassandra", about="Cassandra.", write=_cassandra, ports=(9042, 9042, 7000), most=3),
+    Named(name="vendor.elastic", about="Elasticsearch transport.", write=_elastic, ports=(9300,), most=4),
+    Named(name="vendor.kafka", about="Kafka, any request.", write=_kafka, ports=(9092,), most=4),
+    Named(name="rpc.zmtp", about="ZeroMQ.", write=_zmtp, ports=(5555, 33000, 5563)),
     Named(name="rpc.ceph", about="Ceph.", write=_ceph, ports=(6789, 6800)),
     Named(name="rpc.rx", about="AFS.", write=_rx, ports=(7000, 7001, 7002, 7003), over="udp", sport=7001, scope=None),
-    Named(name="rpc.dce", about="DCE RPC.", write=_dce, ports=(135, 49155, 49162, 1025), odd=0.2, most=2),
-    Named(name="rpc.dce_udp", about="DCE RPC in datagrams.", write=_dce, ports=(34964, 49155), over="udp", odd=0.2),
-    Named(name="rpc.server", about="AJP and FastCGI.", write=_server, ports=(8009, 9000, 8010), most=3, odd=0.0),
+    Named(name="rpc.dce", about="DCE RPC.", write=_dce, ports=(135, 49155, 49162, 1025), most=2),
+    Named(name="rpc.dce_udp", about="DCE RPC in datagrams.", write=_dce, ports=(34964, 49155), over="udp"),
+    Named(name="rpc.server", about="AJP and FastCGI.", write=_server, ports=(8009, 9000, 8010), most=3),
     Named(name="rpc.rmi", about="Java RMI.", write=_rmi, ports=(1099,), most=2),
 )  # fmt: skip
