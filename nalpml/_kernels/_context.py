@@ -18,7 +18,7 @@ RING = 16
 
 
 @kernel
-def context(row, orig_hi, orig_lo, resp_hi, resp_lo, port, key, contexts, table, state):
+def context(proto, orig_hi, orig_lo, resp_hi, resp_lo, port, key, contexts, table, state):
     """Entry of (originator, responder, protocol, service port), and whether it is new."""
     if state[CONTEXTS] >= len(contexts):
         for i in range(len(table)):
@@ -28,7 +28,7 @@ def context(row, orig_hi, orig_lo, resp_hi, resp_lo, port, key, contexts, table,
         state[FORGOTTEN] += 1
     key[0], key[1], key[2], key[3] = orig_hi, orig_lo, resp_hi, resp_lo
     key[4] = np.uint64(port)
-    key[5] = np.uint64(row["proto"])
+    key[5] = np.uint64(proto)
     code = hash_key(key)
     mask = len(table) - 1
     place = np.int64(code & np.uint64(mask))

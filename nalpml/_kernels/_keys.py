@@ -122,7 +122,9 @@ def identify(row, key, contexts, table, state, index, slots, idle):
     slot, _ = find(key, hash_key(key), index, slots)
     if slot >= 0 and row["time_ns"] - slots[slot]["last_ns"] <= idle:
         return identifier
-    entry, _ = context(row, key[0], key[1], key[2], key[3], -2, key, contexts, table, state)
+    entry, _ = context(
+        row["proto"], key[0], key[1], key[2], key[3], -2, key, contexts, table, state
+    )
     pair = contexts[entry]
     if row["time_ns"] - pair["identifier_ns"] > idle:
         pair["identifiers"] = 0

@@ -369,7 +369,7 @@ def autocorrelation(values, offsets, least):
             if values[j] == values[j]:
                 centre += values[j]
                 n += 1
-        if n < least:
+        if n < max(least, 2):
             continue
         centre /= n
         squares = 0.0

@@ -67,11 +67,11 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     port = np.int64(flow["dport"]) if flow["proto"] in (6, 17, 256) else 0
     generation = state[GENERATION]
     entry, fresh = context(
-        row, flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
+        flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
         contexts, table, state,
     )  # fmt: skip
     host, _ = context(
-        row, flow["src_hi"], flow["src_lo"], np.uint64(0), np.uint64(0), -1, key,
+        flow["proto"], flow["src_hi"], flow["src_lo"], np.uint64(0), np.uint64(0), -1, key,
         contexts, table, state,
     )  # fmt: skip
     if fresh:
@@ -79,14 +79,14 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     if generation != state[GENERATION]:
         # The tables were emptied meanwhile: find the entry again.
         entry, fresh = context(
-            row, flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
+            flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
             contexts, table, state,
         )  # fmt: skip
     flow["context"] = entry
     flow["generation"] = state[GENERATION]
     snapshot(
         window, contexts[entry], rings[entry], contexts[host], row["time_ns"], state, protocols,
-        row["proto"],
+        flow["proto"],
     )  # fmt: skip
 
 

@@ -191,7 +191,7 @@ class Tracker:
         rows = packets.rows
         marks = np.empty(len(rows), MARK_DTYPE)
         self._reserve(len(rows))
-        closed = np.empty(int(self._state[LIVE]) + len(rows) + 1, WINDOW_DTYPE)
+        closed = np.zeros(int(self._state[LIVE]) + len(rows) + 1, WINDOW_DTYPE)
         self._state[CLOSED] = 0
         buffer = packets.buffer
         if buffer.flags.writeable:
@@ -215,7 +215,7 @@ class Tracker:
         """
         from .._kernels.windows import flush
 
-        closed = np.empty(int(self._state[LIVE]), WINDOW_DTYPE)
+        closed = np.zeros(int(self._state[LIVE]), WINDOW_DTYPE)
         self._state[CLOSED] = 0
         flush(self._index, self._slots, self._windows, closed, self._state)
         return closed
