@@ -27,6 +27,7 @@ from labkit.network import sweep  # noqa: E402
 from labkit.process import LabError  # noqa: E402
 from labkit.scenario import Scenario  # noqa: E402
 from labkit.session import Session  # noqa: E402
+from labkit.vm import VmSession  # noqa: E402
 
 
 def _arguments() -> argparse.Namespace:
@@ -74,7 +75,8 @@ def _run_all(chosen: list[Scenario], args: argparse.Namespace, work: Path) -> in
                 return
             begun = time.monotonic()
             try:
-                done = Session(one, args.out, work, args.seed, slot).run()
+                kind = VmSession if one.vm else Session
+                done = kind(one, args.out, work, args.seed, slot).run()
             except (LabError, OSError, ValueError) as error:
                 failed.append(one.name)
                 print(f"FAILED {one.name}: {error}", flush=True)

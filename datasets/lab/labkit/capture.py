@@ -17,6 +17,7 @@ FIELDS = (
     "frame.number", "eth.type", "frame.len", "frame.cap_len", "ip.src", "ip.dst", "ipv6.src",
     "ipv6.dst", "ip.proto", "ipv6.nxt", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
     "icmp.type", "icmp.ident", "icmpv6.type", "icmpv6.echo.identifier", "frame.time_epoch",
+    "vsock.src_cid", "vsock.dst_cid", "vsock.src_port", "vsock.dst_port",
 )  # fmt: skip
 # Ports of what travels inside a tunnel, or of what an ICMP error quotes, are not the packet's own.
 OPTIONS = (
@@ -90,11 +91,23 @@ def _number(text: str) -> int | None:
     return int(text, 0) if text else None
 
 
+def _vsock(value: dict[str, str]) -> Packet:
+    return Packet(
+        int(value["frame.number"]), int(value["frame.len"]), int(value["frame.cap_len"]),
+        value["vsock.src_cid"], value["vsock.dst_cid"], "vsock",
+        _number(value["vsock.src_port"]), _number(value["vsock.dst_port"]), None, None,
+        float(value["frame.time_epoch"]),
+    )  # fmt: skip
+
+
 def packets(pcap: Path) -> list[Packet]:
     """Read a capture's IP packets."""
     found = []
     for row in tshark(pcap, FIELDS):
         value = dict(zip(FIELDS, row, strict=True))
+        if value["vsock.src_cid"]:
+            found.append(_vsock(value))
+            continue
         outer = {0x0800: "ip", 0x86DD: "ipv6"}.get(int(value["eth.type"] or "0", 0))
         if outer is None:
             continue

@@ -109,6 +109,7 @@ class Scenario:
     rest: str | None = "benign"
     capture: str = "any"
     farm: int = 0
+    vm: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def fill(self, text: str, env: Mapping[str, str]) -> str:

@@ -164,7 +164,7 @@ class Session:
             "version": ", ".join(f"{p} {package_version(p)}" for p in scenario.packages),
             "workload": scenario.fill(scenario.workload, self.env),
             "path": {"name": scenario.path_name, **asdict(scenario.path)},
-            "capture_point": self.plan.capture,
+            "capture_point": "vsockmon0" if scenario.vm else self.plan.capture,
             "seed": self.run_seed,
             "start": round(begun, 3),
             "stop": round(stopped, 3),

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import sockets
 from text import make, record
 
 
@@ -185,7 +186,7 @@ def visit(
     """Connect, exchange a few messages, leave; again and again at an interval."""
     jitter = rng.choice((0.0, 0.02, 0.1, 0.4))
     while time.monotonic() < end:
-        with socket.create_connection(where, timeout=10) as sock:
+        with sockets.connect(*where) as sock:
             for number in range(rng.randint(1, 3)):
                 sock.sendall(ask(rng, number))
                 if answer:
@@ -199,7 +200,7 @@ def main(argv: list[str]) -> None:
     rng = random.Random(f"{seed}{role}{style}")
     ask, answer, low, high = STYLES[style]
     if role == "server":
-        with socket.create_server(("", port)) as listener:
+        with sockets.listen(port) as listener:
             while True:
                 sock, _ = listener.accept()
                 threading.Thread(target=serve, args=(sock, answer, rng), daemon=True).start()
@@ -207,7 +208,7 @@ def main(argv: list[str]) -> None:
     if role == "visit":
         visit((argv[4], port), ask, answer, rng, end, float(argv[6]))
         return
-    with socket.create_connection((argv[4], port), timeout=10) as sock:
+    with sockets.connect(argv[4], port) as sock:
         number = 0
         following = time.monotonic()
         while time.monotonic() < end:

@@ -13,6 +13,7 @@ import random
 import socket
 import time
 
+import sockets
 from frames import STYLES, Codec
 from text import make
 
@@ -129,11 +130,12 @@ def main() -> None:
     rng = random.Random(f"{args.seed}{args.role}")
     codec = STYLES[args.style](args.seed)
     kind = socket.SOCK_DGRAM if args.udp else socket.SOCK_STREAM
+    family, anywhere, host = sockets.family(), sockets.anywhere(), sockets.host(args.connect)
     end = time.monotonic() + args.seconds
-    with socket.socket(socket.AF_INET, kind) as sock:
+    with socket.socket(family, kind) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if args.listen:
-            sock.bind(("", args.port))
+            sock.bind((anywhere, args.port))
             if args.udp:
                 channel = Channel(sock, codec, None)
                 first = None
@@ -151,11 +153,11 @@ def main() -> None:
             return
     rounds = max(1, int(args.seconds / args.interval)) if args.new else 1
     for _ in range(rounds):
-        with socket.socket(socket.AF_INET, kind) as sock, contextlib.suppress(ConnectionError):
+        with socket.socket(family, kind) as sock, contextlib.suppress(ConnectionError):
             if args.source_port:
-                sock.bind(("", args.source_port))
+                sock.bind((anywhere, args.source_port))
             sock.settimeout(8)
-            sock.connect((args.connect, args.port))
+            sock.connect((host, args.port))
             channel = Channel(sock, codec, None)
             if not args.new:
                 talk(channel, args.role, args, rng)
