@@ -10,7 +10,9 @@ from nalpml.generators.benign import (
     vendor_fragments,
     vendor_games,
     vendor_iot,
+    vendor_media,
     vendor_network,
+    vendor_office,
     vendor_operator,
     vendor_p2p,
     vendor_plant,
@@ -34,6 +36,8 @@ _OWN: tuple[Profile, ...] = (
     *vendor_rpc.PROFILES,
     *vendor_p2p.PROFILES,
     *vendor_plant.PROFILES,
+    *vendor_office.PROFILES,
+    *vendor_media.PROFILES,
 )
 
 _NAMED = tuple(p for p in _OWN if isinstance(p, Named) and not p.group)
