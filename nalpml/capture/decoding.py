@@ -77,6 +77,7 @@ def _rows(buffer: NDArray[np.uint8], records: Records) -> tuple[NDArray[Any], in
     from .._kernels.decode import DEPTH, decode
     from .._kernels.payload import CLASSES, LOG_TABLE, payload_statistics
     from .._kernels.recognise import recognise
+    from .._kernels.recognise_more import recognise_more
 
     n = records.count
     rows = np.zeros(n + 1 + DEPTH, PACKET_DTYPE)
@@ -91,6 +92,7 @@ def _rows(buffer: NDArray[np.uint8], records: Records) -> tuple[NDArray[Any], in
         fresh = rows[filled : filled + new]
         payload_statistics(buffer, LOG_TABLE, CLASSES, fresh)
         recognise(buffer, fresh)
+        recognise_more(buffer, fresh)
         done, filled, unread = done + frames, filled + new, unread + lost
         if done < part.stop:  # packets inside others took the room
             rows = np.concatenate([rows[:filled], np.zeros(2 * (n - done + DEPTH), PACKET_DTYPE)])
