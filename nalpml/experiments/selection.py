@@ -1,0 +1,59 @@
+"""Which windows to learn from: those with evidence, and no kind of traffic by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from nalpml.datasets import Dataset
+
+__all__ = ["select"]
+
+SILENT = ("tcp_c2", "udp_c2", "socks")
+"""Channels that are in payloads: without any payload a window shows nothing of them."""
+
+
+def select(
+    data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0
+) -> tuple[Dataset, npt.NDArray[np.int64]]:
+    """Leave out windows that teach nothing.
+
+    A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
+    labelled covert and looks like any other: learning from it is learning noise. And a sweep over
+    a network gives thousands of alike windows where other traffic gives ten.
+
+    Parameters
+    ----------
+    data : Dataset
+        Labelled windows.
+    least : mapping of str to int
+        Packets that a window of a label must have; other labels need one.
+    most : int, optional
+        Windows of a group (tool, profile or capture) and label at the most, drawn at random.
+    seed : int
+        Of the drawing.
+
+    Returns
+    -------
+    (Dataset, int64 array)
+        What is left, in order, and its row numbers.
+    """
+    packets = np.array([sum(pair) for pair in data.identity["packets"]], np.int64)
+    needed = np.array([least.get(label, 1) for label in data.y], np.int64)
+    payload = data.X["payload_log_orig"].to_numpy() + data.X["payload_log_resp"].to_numpy()
+    # A knock of empty segments is covert, but so is no window that looks just like it.
+    silent = np.isin(data.y, SILENT) & ~(payload > 0)
+    rows = np.flatnonzero((packets >= needed) & ~silent)
+    if most is not None:
+        rng = np.random.default_rng(seed)
+        kept = []
+        keys = np.char.add(np.char.add(data.groups.astype(str), "\n"), data.y.astype(str))[rows]
+        for key in np.unique(keys):
+            members = rows[keys == key]
+            if len(members) > most:
+                members = rng.choice(members, most, replace=False)
+            kept.append(members)
+        rows = np.sort(np.concatenate(kept)) if kept else rows
+    return data.take(rows), rows
