@@ -286,6 +286,33 @@ def _extract(job: _Job) -> pd.DataFrame:
     return frame
 
 
+def labelled_frame(capture: str | Path, labels: str | Path) -> pd.DataFrame:
+    """Extract the windows of one capture with their labels.
+
+    Parameters
+    ----------
+    capture : str or Path
+        The capture.
+    labels : str or Path
+        Its label file: JSON, or ``labels.parquet`` of generated traffic.
+
+    Returns
+    -------
+    DataFrame
+        Identity columns, features, ``label`` and ``tool``; both are empty where nothing is known.
+
+    Raises
+    ------
+    CaptureError
+        When the capture cannot be read.
+    ConfigError
+        When the label file is wrong.
+    """
+    generated = Path(labels).suffix == ".parquet"
+    job = _Job(Path(capture), Path(labels), generated, str(capture), WindowConfig(), None)
+    return _compute(job)
+
+
 def _compute(job: _Job) -> pd.DataFrame:
     from nalpml.features import extract
 
