@@ -6,6 +6,8 @@ operator (or server); the gap is the time the speaker waits after the message be
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nalpml.generators._content import (
@@ -167,38 +169,71 @@ def _push(rng: np.random.Generator, duration: float, octets: tuple[int, int]) ->
 def _beats(
     rng: np.random.Generator, duration: float, *, tasks: float, interval: float | None = None
 ) -> Dialog:
-    out: Dialog = []
     interval = interval or loguniform(rng, 0.5, min(90.0, max(1.0, duration / 4)))
-    jitter = float(rng.choice([0, 0.05, 0.1, 0.2, 0.3, 0.5]))
+    jitter = float(pick(rng, (0, 0.05, 0.1, 0.2, 0.3, 0.5)))
     hello = f"{word(rng)}|{word(rng)}|{hostname(rng)}|10.0.{int(rng.integers(1 << 16))}".encode()
-    fixed = rng.random() < 0.6
-    beat = (
-        rng.bytes(int(loguniform(rng, 4, 120))) if rng.random() < 0.5 else sentence(rng, 3).encode()
-    )
-    empty = rng.bytes(int(loguniform(rng, 1, 60))) if rng.random() < 0.6 else b"OK"
+    beat, empty = _report(rng), _answer(rng)
     silent = rng.random() < 0.15
-    out.append((0.01, 0, hello))
-    out.append((0.02, 1, empty))
+    out: Dialog = [(0.01, 0, hello), (0.02, 1, empty(hello))] if rng.random() < 0.7 else []
     spent = 0.0
-    for _ in range(1 + int(min(400, duration / interval))):
+    for k in range(1 + int(min(400, duration / interval))):
         gap = interval * float(1 + rng.uniform(-jitter, jitter)) + float(rng.exponential(2e-3))
         if rng.random() < 0.01:
             interval *= pick(rng, (0.1, 0.5, 2.0, 5.0))
         spent += gap
         if spent > duration:
             break
-        out.append(
-            (gap, 0, beat if fixed else rng.bytes(max(1, len(beat) + int(rng.integers(-3, 9)))))
-        )
+        report = beat(k)
+        out.append((gap, 0, report))
         if rng.random() < tasks:
             out.append((loguniform(rng, 1e-3, 0.1), 1, command(rng)))
             result = output(rng, int(np.clip(rng.lognormal(np.log(600), 1.5), 1, 60_000)))
             out.append((loguniform(rng, 0.02, 3), 0, result))
             if rng.random() < 0.7:
-                out.append((5e-3, 1, empty))
+                out.append((5e-3, 1, empty(b"")))
         elif not silent:
-            out.append((loguniform(rng, 1e-3, 0.05), 1, empty))
-    return out
+            out.append((loguniform(rng, 1e-3, 0.05), 1, empty(report)))
+    return out or [(0.01, 0, hello)]
+
+
+def _report(rng: np.random.Generator) -> Callable[[int], bytes]:
+    """What a beacon says the k-th time: fixed, noise of about one size, or a line of state."""
+    style = int(rng.integers(4))
+    size = int(loguniform(rng, 4, 120))
+    fixed = rng.bytes(size)
+    name, key, states = word(rng), word(rng), (word(rng), word(rng))
+    first = int(rng.integers(1000)) if rng.random() < 0.5 else 0
+    if style == 0:
+        return lambda k: fixed
+    if style == 1:
+        return lambda k: rng.bytes(max(1, size + int(rng.integers(-3, 9))))
+    end = pick(rng, (b"", b"\n", b"\r\n", b"\0"))
+    layout = pick(
+        rng,
+        (
+            "host {} seq {} {} {}",
+            "{}|{}|{}={}",
+            "id={}&n={}&{}={}",
+            "{}: {} {} {}",
+            '{{"h":"{}","n":{},"{}":"{}"}}',
+        ),
+    )
+    return lambda k: layout.format(name, first + k, key, pick(rng, states)).encode() + end
+
+
+def _answer(rng: np.random.Generator) -> Callable[[bytes], bytes]:
+    """What the operator says when there is nothing to do."""
+    style = int(rng.integers(4))
+    fixed = rng.bytes(int(loguniform(rng, 1, 60)))
+    short = pick(rng, (b"OK", b"ok\n", b"0", b"NOP\r\n", b"sleep 5\n", b"\0"))
+    prompt = pick(rng, (b"> ", b"$ ", b"ready> ", b""))
+    if style == 0:
+        return lambda report: fixed
+    if style == 1:
+        return lambda report: short
+    if style == 2:
+        return lambda report: b"ok: " + report + prompt
+    return lambda report: rng.bytes(len(fixed))
 
 
 def _beacon(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -> Dialog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from nalpml.generators._content import file_octets, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
-from nalpml.generators._ports import tcp
+from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Bulk"]
@@ -107,7 +108,53 @@ class Iperf(Profile):
         return out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datagrams(Profile):
+    """A one-sided stream of datagrams: iperf3 -u, transport streams, UDT-like copying.
+
+    Parameters
+    ----------
+    count : tuple of int
+        Bounds of the number of datagrams, log-uniform.
+    """
+
+    count: tuple[int, int] = (50, 1500)
+
+    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
+        """Draw one stream."""
+        kind = pick(rng, ("iperf", "iperf", "ts", "udt"))
+        port = {"iperf": 5201, "ts": int(pick(rng, (1234, 5004, 5000)))}.get(
+            kind, int(rng.integers(1024, 65536))
+        )
+        conv = udp(rng, net, port)
+        d = 0 if rng.random() < 0.7 else 1
+        size = int(pick(rng, (1448, 1448, 1460, 1316, 1024, 512, 8)))
+        size = min(1316 if kind == "ts" else size, conv.ends.path.mtu - 48)
+        noise = rng.bytes(1500) if rng.random() < 0.7 else bytes(1500)
+        if kind == "iperf":
+            conv.say(0, b"9876", 0)
+            conv.say(1, b"6789"[: int(pick(rng, (4, 4, 1)))], 1e-3)
+        gap, start = loguniform(rng, 1e-5, 0.05), conv.now + 0.01
+        n = round(loguniform(rng, *self.count))
+        times = start + np.cumsum(rng.gamma(8, gap / 8, n))
+        for k, t in enumerate(times.tolist()):
+            if kind == "ts":
+                body = b"".join(
+                    b"\x47\x41\x00" + bytes((0x10 | k & 15,)) + rng.bytes(184) for _ in range(7)
+                )
+            else:
+                head = struct.pack(">III", int(t), int(t % 1 * 1e6), k)
+                body = (head + noise)[: max(12, size)]
+            conv.at(t, d, body)
+            if kind == "udt" and k % 30 == 29:
+                conv.at(
+                    t + conv.ends.path.owd, 1 - d, b"\x80\x02\0\0" + struct.pack(">III", k, 0, k)
+                )
+        return [conv]
+
+
 PROFILES: tuple[Profile, ...] = (
+    Datagrams(name="bulk.udp", about="iperf3 -u, transport streams, UDT: one-sided."),
     Iperf(name="bulk.iperf3", about="iperf3: control and data on 5201, noise or zeros."),
     Bulk(
         name="bulk.backup",

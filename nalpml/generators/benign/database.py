@@ -192,12 +192,19 @@ def _mqtt(rng: np.random.Generator, conv: Conversation, pause: float, n: int) ->
     conv.say(0, packet(0x82, b"\0\x01" + text(f"{name}/cmd") + b"\0"), 1e-3)
     conv.say(1, packet(0x90, b"\0\x01\0"), 1e-3)
     period = max(pause, 0.2) if rng.random() < 0.5 else 0.0
-    for _ in range(n):
+    quality = rng.random() < 0.5
+    n = 1 if rng.random() < 0.2 else n
+    for k in range(n):
         d = int(rng.random() < 0.15)
         topic = f"{name}/{word(rng)}"
         body = f'{{"t":{20 + float(rng.normal()):.2f},"n":{int(rng.integers(1000))}}}'
         gap = period + float(rng.exponential(3e-3)) if period else pause * float(rng.exponential())
-        conv.say(d, packet(0x30, text(topic) + body.encode()), gap)
+        if quality and d == 0:
+            number = struct.pack(">H", k % 65535 + 1)
+            conv.say(0, packet(0x32, text(topic) + number + body.encode()), gap)
+            conv.say(1, b"\x40\x02" + number, loguniform(rng, 2e-4, 0.02))
+        else:
+            conv.say(d, packet(0x30, text(topic) + body.encode()), gap)
         if rng.random() < 0.1:
             conv.say(0, b"\xc0\0", 1e-3)
             conv.say(1, b"\xd0\0", 1e-3)

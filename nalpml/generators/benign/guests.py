@@ -180,14 +180,24 @@ def _rpc(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
 
 
 def _copy(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
-    d, left = int(rng.integers(2)), int(loguniform(rng, 10_000, 1_500_000))
-    conv.say(0, json.dumps({"path": f"/srv/{word(rng)}", "size": left}).encode() + b"\n", 1e-3)
-    conv.say(1, b'{"ok":true}\n', 1e-3)
-    chunk = int(pick(rng, (4096, 16_384, 65_536)))
+    """A file with or without a header, in any write size, confirmed in JSON, in a word or not."""
+    d, left = int(rng.integers(2)), int(loguniform(rng, 3_000, 1_500_000))
+    style = int(rng.integers(4))
+    if style == 0:
+        conv.say(0, json.dumps({"path": f"/srv/{word(rng)}", "size": left}).encode() + b"\n", 1e-3)
+        conv.say(1, b'{"ok":true}\n', 1e-3)
+    elif style == 1:
+        conv.say(0, struct.pack("<QI", left, int(rng.integers(1 << 32))), 1e-3)
+    elif style == 2:
+        conv.say(0, f"PUT {word(rng)} {left}\n".encode(), 1e-3)
+    chunk = int(pick(rng, (4096, 16_384, 32_768, 65_536, 1 << 20)))
+    whole = rng.random() < 0.5
     while left > 0:
-        conv.say(d, file_octets(rng, min(chunk, left)), float(rng.exponential(1e-3)))
+        n = min(chunk, left)
+        conv.say(d, rng.bytes(n) if whole else file_octets(rng, n), float(rng.exponential(1e-3)))
         left -= chunk
-    conv.say(1 - d, b'{"done":true}\n', 1e-3)
+    if rng.random() < 0.7:
+        conv.say(1 - d, pick(rng, (b'{"done":true}\n', b"ok\n", b"OK", b"200 stored ok\n")), 1e-3)
 
 
 def _logs(rng: np.random.Generator, conv: Conversation, duration: float) -> None:

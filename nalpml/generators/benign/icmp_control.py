@@ -123,6 +123,7 @@ class Traceroute(Profile):
         rounds, probes = int(rng.integers(self.rounds[0], self.rounds[1] + 1)), 3
         if rounds > 1:
             probes = 1
+        target = int(pick(rng, (80, 80, 443, 443, 22, 25, int(rng.integers(1, 65536)))))
         sport, port = int(rng.integers(33000, 60000)), 33434
         ident, seq, size = int(rng.integers(65536)), 1, int(pick(rng, (32, 32, 36, 24)))
         body = bytes((0x40 + k) & 0xFF for k in range(size)) if rng.random() < 0.6 else bytes(size)
@@ -145,7 +146,7 @@ class Traceroute(Profile):
                         probe = Conversation(ends, 1)
                         request_and_reply(probe, ident=ident, seq=seq, data=body, at=0, reply=None)
                     elif self.method == "tcp":
-                        probe = tcp(rng, net, 80, ends=ends, start=at)
+                        probe = tcp(rng, net, target, ends=ends, start=at)
                         probe.opening, probe.closing = ("half" if last else "syn"), "none"
                     else:
                         probe = Conversation(ends, 17, sport=sport, dport=port, start=at)
@@ -252,7 +253,11 @@ PROFILES: tuple[Profile, ...] = (
         name="traceroute.udp", about=("traceroute: UDP to 33434 and up, three probes a hop.")
     ),
     Traceroute(name="traceroute.icmp", about="traceroute -I and tracert.", method="icmp"),
-    Traceroute(name="traceroute.tcp", about="traceroute -T to port 80.", method="tcp"),
+    Traceroute(
+        name="traceroute.tcp",
+        about="traceroute -T to ports of services.",
+        method="tcp",
+    ),
     Traceroute(name="traceroute.mtr", about="mtr: many rounds.", method="icmp", rounds=(5, 30)),
     Neighbours(name="icmp.neighbours", about="Neighbour and router discovery (RFC 4861)."),
 )

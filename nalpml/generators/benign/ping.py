@@ -261,14 +261,17 @@ class PingOnce(Profile):
         Bounds of the requests of one start.
     interval : tuple of float
         Bounds of the seconds between starts, log-uniform.
+    tools : tuple of str
+        Choices from `TOOLS`.
     """
 
     count: tuple[int, int] = (1, 3)
     interval: tuple[float, float] = (0.3, 60.0)
+    tools: tuple[str, ...] = TOOLS
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the starts of one script."""
-        tool = pick(rng, TOOLS)
+        tool = pick(rng, self.tools)
         ends = net.ends(rng, system=_SYSTEM.get(tool), new=0.3)
         size = _SIZES[tool] if rng.random() < 0.7 else int(rng.integers(8, 1400))
         interval, count = loguniform(rng, *self.interval), int(rng.integers(*self.count))
@@ -293,6 +296,12 @@ class PingOnce(Profile):
 
 PROFILES: tuple[Profile, ...] = (
     PingOnce(name="ping.once", about="Scripts and watchdogs that run ping -c 1 again and again."),
+    PingOnce(
+        name="ping.once_plain",
+        about="fping, nping, hping3 and mtr started anew every time.",
+        tools=("fping", "nping", "hping3", "mtr", "busybox"),
+        interval=(0.1, 20.0),
+    ),
     *(
         Ping(
             name=f"ping.{tool}",

@@ -138,7 +138,7 @@ class Ssh(Profile):
 
     Parameters
     ----------
-    use : {"interactive", "copy", "command", "idle", "forward"}
+    use : {"interactive", "mixed", "copy", "command", "idle", "forward"}
         What it is for.
     """
 
@@ -174,6 +174,23 @@ class Ssh(Profile):
         elif self.use == "command":
             conv.say(0, rng.bytes(int(rng.integers(52, 300))), 0.01)
             conv.say(1, rng.bytes(int(loguniform(rng, 50, 20_000))), loguniform(rng, 0.01, 3))
+        elif self.use == "mixed":
+            # A script or a person: commands at any pace, screens and files between them.
+            pace = loguniform(rng, 0.01, 3)
+            for _ in range(int(rng.integers(3, 80))):
+                for _ in range(int(rng.geometric(0.4))):
+                    conv.say(
+                        0,
+                        rng.bytes(36 + 8 * int(rng.geometric(0.6) - 1)),
+                        pace * loguniform(rng, 0.05, 3),
+                    )
+                    conv.say(
+                        1, rng.bytes(int(pick(rng, (28, 36, 36, 44)))), loguniform(rng, 2e-4, 0.02)
+                    )
+                big = int(loguniform(rng, 36, 120_000 if rng.random() < 0.2 else 2000))
+                conv.say(1, rng.bytes(big // 8 * 8 + 4), loguniform(rng, 1e-3, 1))
+                if conv.now > duration or len(conv.t) > 600:
+                    break
         elif self.use == "idle":
             for _ in range(int(rng.integers(3, 20))):
                 conv.say(int(rng.integers(2)), rng.bytes(36), pick(rng, (15.0, 30.0, 60.0)))
@@ -186,6 +203,7 @@ class Ssh(Profile):
 
 
 PROFILES: tuple[Profile, ...] = (
+    Ssh(name="ssh.mixed", about="Scripts and people: commands, screens and files.", use="mixed"),
     Ssh(name="ssh.interactive", about="Keys and echoes, screens of output (RFC 4253)."),
     Ssh(name="ssh.copy", about="scp, sftp, rsync and git over SSH.", use="copy"),
     Ssh(name="ssh.command", about="Automation: a command and its output.", use="command"),

@@ -54,7 +54,7 @@ def _numbers(rng: np.random.Generator, policy: str, first: int) -> Iterator[int]
         if policy == "counting":
             value += 1
         elif policy == "jumping":
-            value += int(rng.integers(1, 700))
+            value += int(rng.integers(1, 4)) if rng.random() < 0.8 else int(rng.integers(1, 700))
         elif policy == "random":
             value = int(rng.integers(65536))
         elif policy == "data":
@@ -100,7 +100,7 @@ class IcmpTunnel(Profile):
     codings: tuple[str, ...] = ("clear", "xor", "base64", "compressed", "encrypted", "arc4", "hex")
     header: str = "any"
     chunk: tuple[int, int] = (8, 1440)
-    ident: tuple[str, ...] = ("constant", "constant", "random", "data", "counting")
+    ident: tuple[str, ...] = ("constant", "constant", "random", "data", "counting", "jumping")
     sequence: tuple[str, ...] = NUMBERING
     both: float = 0.25
     mirrored: float = 0.3
@@ -350,7 +350,7 @@ PROFILES: tuple[Profile, ...] = (
         carriers=("exfil",),
         codings=("clear", "encrypted"),
         header="",
-        ident=("constant",),
+        ident=("constant", "constant", "random", "jumping"),
         sequence=("counting", "constant"),
         chunk=(16, 1400),
         disguise=0,
@@ -363,7 +363,7 @@ PROFILES: tuple[Profile, ...] = (
         disguise=1.0,
         chunk=(4, 16),
         header="",
-        ident=("constant", "random"),
+        ident=("constant", "random", "jumping", "jumping"),
         sequence=("counting", "constant"),
         octets=(100, 3000),
     ),
