@@ -129,6 +129,7 @@ class Detector(_Table):
     reg_lambda: float = Field(default=1.0, ge=0)
     max_bin: int = Field(default=255, ge=2)
     balance: float = Field(default=0.5, ge=0, le=1)
+    benign_share: Annotated[float, Field(gt=0, lt=1)] | None = 0.5
     cv: int = Field(default=5, ge=0)
     n_jobs: int = Field(default=1, ge=1)
 

@@ -28,20 +28,26 @@ def feature_names(names: Any, width: int) -> list[str]:
     return [f"Column_{i}" for i in range(width)]
 
 
-def balance_weights(target: I64, groups: I64 | None, power: float) -> F64:
+def balance_weights(
+    target: I64, groups: I64 | None, power: float, benign_share: float | None = None
+) -> F64:
     """Row weights by which no group rules its class and no class rules the rest.
 
-    Within a class, group ``g`` of ``n_g`` rows weighs ``n_g ** power`` in all; the class of
-    ``n_c`` rows weighs ``n_c ** power``.
+    Within a class, group ``g`` of ``n_g`` rows weighs ``n_g ** power`` in all; a covert class of
+    ``n_c`` rows weighs ``n_c ** power``; benign weighs ``benign_share`` of everything, so that
+    what is unlike anything known leans to a side that was chosen and not to one that was counted.
 
     Parameters
     ----------
     target : ndarray, shape (n,), int64
-        Class codes.
+        Class codes; benign is 0.
     groups : ndarray, shape (n,), int64, optional
         Group codes; without them only classes are balanced.
     power : float
-        1 gives every row the weight 1; 0 gives every class and group the same total.
+        1 leaves rows of a class as they are; 0 gives every covert class, and every group of a
+        class, the same total.
+    benign_share : float, optional
+        In (0, 1); without it benign is a class like others.
 
     Returns
     -------
@@ -55,6 +61,10 @@ def balance_weights(target: I64, groups: I64 | None, power: float) -> F64:
             _, group, count = np.unique(groups[rows], return_inverse=True, return_counts=True)
             weight[rows] = count[group] ** (power - 1.0)
         weight[rows] *= len(rows) ** power / weight[rows].sum()
+    benign = target == 0
+    if benign_share is not None and benign.any() and not benign.all():
+        odds = benign_share / (1 - benign_share)
+        weight[benign] *= odds * weight[~benign].sum() / weight[benign].sum()
     result: F64 = weight / weight.mean()
     return result
 

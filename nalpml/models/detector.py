@@ -60,8 +60,11 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
     max_bin : int
         Histogram bins a feature.
     balance : float
-        Exponent in [0, 1]: a group's total weight is its size to this power, and so is a class's.
-        1 leaves rows as they are; 0 gives every class, and every group in it, the same say.
+        Exponent in [0, 1]: a group's total weight is its size to this power, and so is a
+        class's. 1 leaves rows as they are; 0 gives every class, and every group in it, the same
+        say.
+    benign_share : float or None
+        Share of all weight that benign rows have; None leaves it to ``balance``.
     target_fpr : float
         False positive rate that the threshold is chosen for.
     cv : int
@@ -120,6 +123,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         reg_lambda: float = 1.0,
         max_bin: int = 255,
         balance: float = 0.5,
+        benign_share: float | None = 0.5,
         target_fpr: float = 1e-4,
         cv: int = 5,
         n_jobs: int = 1,
@@ -135,6 +139,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         self.reg_lambda = reg_lambda
         self.max_bin = max_bin
         self.balance = balance
+        self.benign_share = benign_share
         self.target_fpr = target_fpr
         self.cv = cv
         self.n_jobs = n_jobs
@@ -200,7 +205,8 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         rows = _float32(X[kept])
         group = _codes(groups, kept)
         fold = group if fold_groups is None else _codes(fold_groups, kept)
-        balanced = weight[kept] * _boost.balance_weights(target, group, self.balance)
+        balance = _boost.balance_weights(target, group, self.balance, self.benign_share)
+        balanced = weight[kept] * balance
         self.model_text_ = self._train(rows, target, balanced)
         margins = np.full(len(target), np.nan)
         for learn, judge in _boost.folds(target, fold, self.cv, self.random_state):

@@ -15,7 +15,8 @@ MIX = {
     "duration": 120.0,
     "hosts": 10,
     "entry": [
-        {"profile": "label:benign", "count": 90},
+        {"profile": "ping.*", "count": 60},
+        {"profile": "dns.*", "count": 30},
         {"profile": "label:icmp_tunnel", "count": 30},
         {"profile": "label:udp_c2", "count": 30},
     ],
@@ -131,11 +132,7 @@ def test_the_same_traffic_on_both_sides_is_refused(tmp_path):
         ({"captures": [{"path": "nowhere"}]}, "nowhere: no such file"),
         ({"generate": [{"name": "a", "file": "no.toml"}]}, "no.toml: cannot be read"),
         (
-            {
-                "generate": [
-                    {"name": "a", "mix": {"entry": [{"profile": "label:benign", "count": 5}]}}
-                ]
-            },
+            {"generate": [{"name": "a", "mix": {"entry": [{"profile": "dns.*", "count": 5}]}}]},
             "no covert windows",
         ),
     ],

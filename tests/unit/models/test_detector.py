@@ -120,6 +120,14 @@ def test_balance_gives_every_group_of_a_class_the_same_say():
     np.testing.assert_allclose(_boost.balance_weights(target, groups, 1.0), 1.0)
 
 
+def test_benign_has_the_share_that_was_asked_for():
+    target = np.repeat([0, 1, 2, 3], [10, 100, 30, 5])
+    w = _boost.balance_weights(target, None, 0.5, 0.25)
+    assert w[target == 0].sum() == pytest.approx(w[target > 0].sum() / 3)
+    assert w[target == 1].sum() == pytest.approx(w[target == 3].sum() * np.sqrt(20))
+    assert w.mean() == pytest.approx(1)
+
+
 def test_folds_never_share_a_group():
     rng = np.random.default_rng(0)
     target, groups = rng.integers(0, 3, 300), rng.integers(0, 12, 300)
