@@ -67,7 +67,11 @@ def _vehicle(b, s, n, length):
         return 0
     if b[s] ^ b[s + 1] == 0xFF and (b[s] <= 4 or b[s] == 0xFF):
         kind = be16(b, s + 2)
-        if kind <= 8 or 0x4001 <= kind <= 0x4004 or 0x8001 <= kind <= 0x8004:
+        if (
+            (kind <= 8 and (b[s] != 0xFF or 1 <= kind <= 3))
+            or 0x4001 <= kind <= 0x4004
+            or 0x8001 <= kind <= 0x8004
+        ):
             if be32(b, s + 4) + 8 <= length and be32(b, s + 4) <= 0xFFFF:
                 return DOIP
     if n >= 16 and be32(b, s + 4) + 8 <= length and be32(b, s + 4) >= 8 and b[s + 12] == 1:
@@ -85,7 +89,8 @@ def _vehicle(b, s, n, length):
 
 @kernel
 def _plant(b, s, n, length):
-    # KNXnet/IP, DLMS wrapper (IEC 62056-47), IEEE C37.118.2, HART-IP, EtherNet/IP implicit I/O.
+    # KNXnet/IP, DLMS wrapper and HDLC (IEC 62056-46, 47), IEEE C37.118.2, HART-IP, EtherNet/IP
+    # implicit I/O.
     if n < 8:
         return 0
     if b[s] == 6 and b[s + 1] == 0x10 and 2 <= b[s + 2] <= 9 and be16(b, s + 4) <= length:
@@ -99,6 +104,9 @@ def _plant(b, s, n, length):
             return SYNCHROPHASOR
     if 1 <= b[s] <= 2 and b[s + 1] <= 2 and b[s + 2] <= 4 and be16(b, s + 6) == length:
         return HART_IP
+    if b[s] == 0x7E and b[s + 1] & 0xF0 == 0xA0 and n == length and b[s + n - 1] == 0x7E:
+        if be16(b, s + 1) & 0x07FF == length - 2:
+            return DLMS
     if n >= 20 and le32(b, s) == 0x80020002 and le16(b, s + 4) == 8:
         if le16(b, s + 14) == 0x00B1:
             return ENIP

@@ -6,6 +6,7 @@ import numpy as np
 
 from ._apps_more import (
     EDONKEY,
+    ETHEREUM,
     GNUTELLA,
     LEVIN,
     MINECRAFT,
@@ -73,6 +74,10 @@ def recognise_peers(b, s, n, length, sport, dport, head):
         size = le32(b, s + 1) + 5
         if size == length or (size >= 6 and size + 6 <= n and b[s + size] == b[s]):
             return EDONKEY
+    # The sealed handshake of RLPx (EIP-8): length, then a point that is not compressed.
+    if be16(b, s) + 2 == length and length >= 300 and b[s + 2] == 4:
+        if at_port(sport, dport, 30300, 30310):
+            return ETHEREUM
     if be16(b, s) == 4 and n >= 7 and be32(b, s + 2) == length and b[s + 6] == 0x52:
         return SPOTIFY
     if n >= 8 and be32(b, s + 4) == 0x56543031 and le32(b, s) + 8 <= length:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._apps import HTTP, MARKUP, MODBUS, MQTT, NFS_RPC, RTSP, SYSLOG, X11, printable
+from ._apps import BANNER, HTTP, MARKUP, MODBUS, MQTT, NFS_RPC, RTSP, SYSLOG, X11, XMPP, printable
 from ._apps_more import (
     ADS,
     AFP,
@@ -89,12 +89,23 @@ MAGIC = magic(
     (RTSP, b"GET_PARA"),
     (RTSP, b"SET_PARA"),
     (RTSP, b"PAUSE rt"),
+    (XMPP, b"<presenc"),
+    (XMPP, b"<message"),
+    (XMPP, b"<iq "),
+    (BANNER, b"PASS "),
+    (BANNER, b"PASV\r\n"),
+    (BANNER, b"SYST\r\n"),
+    (BANNER, b"TYPE "),
+    (BANNER, b"PORT "),
+    (BANNER, b"RETR "),
+    (BANNER, b"MAIL FRO"),
+    (BANNER, b"RCPT TO:"),
 )
 
 
 @kernel
 def _words(b, s, n, length, sport, dport):
-    # Syslog over TCP (RFC 6587), elements, remote shells (RFC 1282), iperf 3's cookie, tinc.
+    # Syslog over TCP (RFC 6587), elements, remote shells (RFC 1282), FIX, iperf 3's cookie, tinc.
     if n >= 8 and b[s] == 0x3C:
         number = digits(b, s + 1, 4)
         if 1 <= number <= 3 and b[s + 1 + number] == 0x3E:
@@ -125,6 +136,10 @@ def _words(b, s, n, length, sport, dport):
             slash = slash or (ends == 2 and b[i] == 0x2F)
         if ends == 3 and slash and 0x30 <= b[s + n - 2] <= 0x39:
             return RLOGIN
+    if n >= 16 and be16(b, s) == 0x383D:
+        for i in range(s + 3, s + 12):
+            if b[i] == 1 and be16(b, i + 1) == 0x393D:
+                return FIX
     if n == 37 and length == 37 and b[s + 36] == 0:
         for i in range(s, s + 36):
             if not (0x61 <= b[i] <= 0x7A or 0x32 <= b[i] <= 0x37):
@@ -267,10 +282,8 @@ def _records(b, s, n, length):
     if n >= 48 and b[s + 4] == 0:
         kind = b[s] & 0xBF
         data = (be32(b, s + 4) + 3) & 0xFFFFFC
-        if (kind <= 6 or 0x20 <= kind <= 0x26 or kind in (0x10, 0x31, 0x32, 0x3F)) and (
-            data + 48 == length or (kind in (3, 0x23) and data + 48 <= length and b[s + 2] == 0)
-        ):
-            if length > 48 or b[s + 1] & 0x80:
+        if kind <= 6 or 0x20 <= kind <= 0x26 or kind in (0x10, 0x31, 0x32, 0x3F):
+            if data + 48 == length and (length > 48 or b[s + 1] & 0x80):
                 return ISCSI
     if n >= 16 and be32(b, s) == length and 0 < be32(b, s + 12) < 0x80000000:
         if _smpp(b, s, n, length, be32(b, s + 4), be32(b, s + 8)):
@@ -297,6 +310,8 @@ def _media(b, s, n, length, sport, dport):
             return RTSP
     if b[s] == 3 and n >= 13 and be32(b, s + 5) == 0 and length >= 1200:
         return RTMP
+    if b[s] == 3 and length >= 1200 and at_port(sport, dport, 1935, 1935):
+        return RTMP
     if b[s] == 3 and n >= 16 and b[s + 7] == 0x14 and be32(b, s + 8) == 0 and b[s + 12] == 2:
         return RTMP
     if n >= 12 and at_port(sport, dport, 2000, 2002) and le32(b, s) + 8 <= length:
@@ -308,7 +323,7 @@ def _media(b, s, n, length, sport, dport):
         if b[s + 1] & 0x80:
             left += np.int64(b[s + 2] & 0x7F) << 7
             at = 3
-        if b[s + at - 1] < 0x80 and left + at == length and n >= at + 4:
+        if b[s + at - 1] < 0x80 and left + at == length and n >= at + 3:
             start = at if b[s] >> 4 == 3 or b[s] == 0x10 else at + 2
             name = be16(b, s + start) if n >= start + 2 else 0
             if 1 <= name <= n - start - 2 and graphic(b, s + start + 2, name):

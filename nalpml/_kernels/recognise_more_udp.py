@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._apps import BITTORRENT, HSRP, L2TP, NFS_RPC, NTP, QUIC, printable
+from ._apps import BITTORRENT, HSRP, L2TP, NFS_RPC, NTP, QUIC, RADIUS, RTCP, printable
 from ._apps_more import (
     ADS,
     AFS_RX,
@@ -33,6 +33,7 @@ from ._apps_more import (
     MIIO,
     MPLS_PING,
     MQTT_SN,
+    MTPROTO,
     MUMBLE,
     NATPMP,
     NETCODE,
@@ -219,6 +220,9 @@ def _clocks(b, s, n, length, sport, dport):
             return NTP
     if n >= 34 and b[s] & 0x0F in (0, 1, 2, 3, 8, 9, 10, 11, 12, 13) and b[s + 1] & 0x0F == 2:
         if be16(b, s + 2) == length and b[s + 4] < 128 and b[s] >> 4 <= 3 and b[s + 1] >> 4 <= 1:
+            if zeros(b, s + 16, 4):
+                return PTP
+        if 34 <= be16(b, s + 2) <= length and at_port(sport, dport, 319, 320):
             return PTP
     if n >= 28 and at_port(sport, dport, 319, 320) and be16(b, s) <= 1 and be16(b, s + 2) <= 1:
         return PTP
@@ -239,12 +243,18 @@ def _clocks(b, s, n, length, sport, dport):
 
 @kernel
 def _management(b, s, n, length, sport, dport):
-    # XDMCP, SAP (RFC 2974), MGCP (RFC 3435), Rx, RPC replies, collectd, GELF, wake-up packets.
+    # RADIUS by request of the server (RFC 5176), short RTCP, XDMCP, SAP (RFC 2974), MGCP
+    # (RFC 3435), Rx, RPC replies, collectd, GELF, wake-up packets.
+    if n >= 20 and 40 <= b[s] <= 45 and be16(b, s + 2) == length:
+        return RADIUS
+    if n >= 8 and length == 8 and b[s] >> 6 == 2 and 200 <= b[s + 1] <= 207:
+        if be16(b, s + 2) == 1:
+            return RTCP
     if n >= 6 and be16(b, s) == 1 and 1 <= be16(b, s + 2) <= 15 and be16(b, s + 4) == length - 6:
         return XDMCP
     if n >= 16 and b[s] & 0xE8 == 0x20 and b[s + 1] <= 32:
         at = 8 + 4 * np.int64(b[s + 1])
-        if n >= at + 4 and be32(b, s + at) in (0x61707069, 0x763D300D, 0x763D300A):
+        if n >= at + 4 and be32(b, s + at) in (0x6170706C, 0x763D300D, 0x763D300A):
             return SAP
     if at_port(sport, dport, 2427, 2427) or at_port(sport, dport, 2727, 2727):
         if n >= 8 and printable(b, s, 8) and (b[s + 3] == 0x20 or b[s + 4] == 0x20):
@@ -303,6 +313,10 @@ def _games(b, s, n, length, sport, dport):
     for at in (1, 9, 17):
         if n >= at + 16 and be32(b, s + at) == 0x00FFFF00 and be32(b, s + at + 4) == 0xFEFEFEFE:
             return RAKNET
+    if n >= 32 and be32(b, s + 16) == 0xFFFFFFFF and be32(b, s + 20) == 0xFFFFFFFF:
+        # Telegram's relays: tag of the call, then no identifier.
+        if be32(b, s + 24) == 0xFFFFFFFF:
+            return MTPROTO
     if length == 74 and n >= 8 and be16(b, s) in (1, 2) and be16(b, s + 2) == 70:
         return DISCORD
     if at_port(sport, dport, 64738, 64738) and n >= 12 and b[s] == 0:

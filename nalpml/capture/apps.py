@@ -165,6 +165,7 @@ _TCP: dict[str, tuple[int, ...]] = {
     "spotify": (4070,),
     "steam": (27017, 27018),
     "teamviewer": (5938,),
+    "ethereum": (30303,),
     "text": (7, 13, 17, 19, 43, 79),
 }
 _UDP: dict[str, tuple[int, ...]] = {
