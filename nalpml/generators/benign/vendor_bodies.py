@@ -100,7 +100,10 @@ def _xml(rng: np.random.Generator) -> Body:
 
 def _pairs(rng: np.random.Generator) -> Body:
     keys = [word(rng) for _ in range(12)]
-    equal, mark = pick(rng, (("=", "&"), ("=", ";"), ("=", " "), (": ", "\r\n"), ("=", "\n"), (":", "|"), ("", ",")))
+    equal, mark = pick(
+        rng,
+        (("=", "&"), ("=", ";"), ("=", " "), (": ", "\r\n"), ("=", "\n"), (":", "|"), ("", ",")),
+    )
     upper = rng.random() < 0.3
 
     def make(size: int) -> bytes:
@@ -211,14 +214,34 @@ def _asn1(rng: np.random.Generator) -> Body:
             elif u < 0.7:
                 inner += element(2, bytes((int(rng.integers(128)),)))
             else:
-                inner += element(0x30, element(6, b"\x2b\x06\x01\x04\x01" + bytes((int(rng.integers(128)),))) + b"\x05\0")
+                inner += element(
+                    0x30,
+                    element(6, b"\x2b\x06\x01\x04\x01" + bytes((int(rng.integers(128)),)))
+                    + b"\x05\0",
+                )
         return element(outer, inner)
 
     return make
 
 
 def _records(rng: np.random.Generator) -> Body:
-    layout = pick(rng, ("<IHHf", ">IBBHI", "<Qii", ">HHHH", "<fff", ">dHH", "<IIII", "<ffff", ">hhhh", "<HHI", ">Bf", "<BBBB"))
+    layout = pick(
+        rng,
+        (
+            "<IHHf",
+            ">IBBHI",
+            "<Qii",
+            ">HHHH",
+            "<fff",
+            ">dHH",
+            "<IIII",
+            "<ffff",
+            ">hhhh",
+            "<HHI",
+            ">Bf",
+            "<BBBB",
+        ),
+    )
     top = {"B": 60, "H": 900, "h": 500, "I": 1 << 20, "i": 1 << 16, "Q": 1 << 22}
     base = [float(rng.uniform(0.1, 1)) for _ in layout]
     tick, drift = [int(rng.integers(1 << 16))], float(rng.choice([0.0, 0.001, 0.02, 0.1]))
@@ -281,8 +304,19 @@ def _sealed(rng: np.random.Generator) -> Body:
 
 
 def _media(rng: np.random.Generator) -> Body:
-    start = pick(rng, (b"\0\0\0\x01\x41\x9a", b"\x47\x41\x00\x10", b"\xff\xfb\x90\x64", b"\xff\xf1\x50\x80",
-                       b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"\0\0\x01\xb6", b"\x80\x60", b"OggS\0\0"))  # fmt: skip
+    start = pick(
+        rng,
+        (
+            b"\0\0\0\x01\x41\x9a",
+            b"\x47\x41\x00\x10",
+            b"\xff\xfb\x90\x64",
+            b"\xff\xf1\x50\x80",
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+            b"\0\0\x01\xb6",
+            b"\x80\x60",
+            b"OggS\0\0",
+        ),
+    )
     return lambda size: start + rng.bytes(max(4, size))
 
 
@@ -301,10 +335,23 @@ def _path(rng: np.random.Generator) -> Body:
 
 
 _MAKERS: dict[str, Callable[[np.random.Generator], Body]] = {
-    "json": _json, "masked": _masked, "xml": _xml, "pairs": _pairs, "lines": _lines, "wide": _wide,
-    "protobuf": _protobuf, "packed": _packed, "tlv": _tlv, "asn1": _asn1, "records": _records,
-    "bits": _bits, "squeezed": _squeezed, "sealed": _sealed, "media": _media, "path": _path,
-}  # fmt: skip
+    "json": _json,
+    "masked": _masked,
+    "xml": _xml,
+    "pairs": _pairs,
+    "lines": _lines,
+    "wide": _wide,
+    "protobuf": _protobuf,
+    "packed": _packed,
+    "tlv": _tlv,
+    "asn1": _asn1,
+    "records": _records,
+    "bits": _bits,
+    "squeezed": _squeezed,
+    "sealed": _sealed,
+    "media": _media,
+    "path": _path,
+}
 
 BODIES: tuple[str, ...] = (*_MAKERS, "records", "bits", "sealed", "tlv", "sealed")
 """Styles to choose from, the frequent ones more than once."""

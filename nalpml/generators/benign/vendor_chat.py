@@ -1,10 +1,10 @@
 """Messengers and voice chat: framing in clear, contents encrypted.
 
-After public documents: MTProto transports (core.telegram.org), Noise Pipes in WhatsApp (white paper
-and published analyses), RFC 6120 (XMPP), TeamSpeak 3 packets (published analyses), OICQ, OSCAR and
-Viber as their dissectors describe them, Discord's voice documentation, RFC 8446 (TLS records), RFC
-3550 (RTP), RFC 3261 (SIP keep-alives). What is not documented (Threema, LINE, KakaoTalk, push
-services) is a length and ciphertext here, which is all that shows.
+After public documents: MTProto transports (core.telegram.org), Noise Pipes in WhatsApp (white
+paper and published analyses), RFC 6120 (XMPP), TeamSpeak 3 packets (published analyses), OICQ,
+OSCAR and Viber as their dissectors describe them, Discord's voice documentation, RFC 8446 (TLS
+records), RFC 3550 (RTP), RFC 3261 (SIP keep-alives). What is not documented (Threema, LINE,
+KakaoTalk, push services) is a length and ciphertext here, which is all that shows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ __all__ = ["PROFILES"]
 Rng = np.random.Generator
 
 
-def _talk(rng: Rng, conv: Conversation, frame: Callable[[bytes], bytes], *, most: int = 60, beat: bytes = b"") -> None:
+def _talk(
+    rng: Rng,
+    conv: Conversation,
+    frame: Callable[[bytes], bytes],
+    *,
+    most: int = 60,
+    beat: bytes = b"",
+) -> None:
     """People's messages, receipts and the odd keep-alive, on an open connection."""
     pace = loguniform(rng, 0.3, 30)
     for _ in range(lot(rng, 1, most)):
@@ -53,9 +60,25 @@ def _whatsapp(rng: Rng, conv: Conversation) -> None:
         conv.say(0, b"WA\x01\x05" + _length3(rng.bytes(int(rng.integers(60, 200)))), 1e-3)
     else:
         conv.say(0, hello + _length3(b"\x12\x24\x0a\x20" + rng.bytes(32)), 1e-3)
-        key = b"\x1a\xd8\x01\x0a\x20" + rng.bytes(32) + b"\x12\x30" + rng.bytes(48) + b"\x1a\x70" + rng.bytes(112)
+        key = (
+            b"\x1a\xd8\x01\x0a\x20"
+            + rng.bytes(32)
+            + b"\x12\x30"
+            + rng.bytes(48)
+            + b"\x1a\x70"
+            + rng.bytes(112)
+        )
         conv.say(1, _length3(key), wait(rng))
-        conv.say(0, _length3(b"\x22\xe5\x02\x0a\x30" + rng.bytes(48) + b"\x12\x98\x02" + rng.bytes(lot(rng, 150, 400))), wait(rng))
+        conv.say(
+            0,
+            _length3(
+                b"\x22\xe5\x02\x0a\x30"
+                + rng.bytes(48)
+                + b"\x12\x98\x02"
+                + rng.bytes(lot(rng, 150, 400))
+            ),
+            wait(rng),
+        )
     conv.say(1, _length3(cipher(rng, 60, 900)), wait(rng))
     _talk(rng, conv, _length3)
 
@@ -69,7 +92,9 @@ def _telegram(rng: Rng, conv: Conversation) -> None:
         text += rng.bytes(-len(text) % 4)
         if style == 0:
             words = len(text) // 4
-            return (bytes((words,)) if words < 127 else b"\x7f" + words.to_bytes(3, "little")) + text
+            return (
+                bytes((words,)) if words < 127 else b"\x7f" + words.to_bytes(3, "little")
+            ) + text
         if style == 1:
             return sized(text, "<I")
         return rng.bytes(4) + text
@@ -78,7 +103,11 @@ def _telegram(rng: Rng, conv: Conversation) -> None:
     if rng.random() < 0.4 and style < 2:
         plain = bytes(8) + rng.bytes(8) + struct.pack("<II", 20, 0xBE7E8EF1) + rng.bytes(16)
         conv.say(0, first + frame(plain), 1e-3)
-        conv.say(1, frame(bytes(8) + rng.bytes(8) + struct.pack("<II", 64, 0x05162463) + rng.bytes(64)), wait(rng))
+        conv.say(
+            1,
+            frame(bytes(8) + rng.bytes(8) + struct.pack("<II", 64, 0x05162463) + rng.bytes(64)),
+            wait(rng),
+        )
     else:
         conv.say(0, first + frame(rng.bytes(8) + rng.bytes(16 * lot(rng, 3, 40))), 1e-3)
         conv.say(1, frame(rng.bytes(8) + rng.bytes(16 * lot(rng, 3, 80))), wait(rng))
@@ -91,50 +120,74 @@ def _telegram(rng: Rng, conv: Conversation) -> None:
     _talk(rng, conv, later)
 
 
-def _reflector(rng: Rng, conv: Conversation) -> None:
-    """Telegram calls: a 16-octet peer tag, then requests to the reflector or encrypted audio."""
-    tag = rng.bytes(16)
-    for _ in range(int(rng.integers(1, 6))):
-        conv.say(0, tag + b"\xff" * 12 + pick(rng, (b"\xfe\xff\xff\xff", b"\xff\xff\xff\xff")) + rng.bytes(8), 0.5)
-        if rng.random() < 0.7:
-            conv.say(1, tag + b"\xff" * 12 + b"\x03\x37\x04\xc0" + rng.bytes(24), wait(rng))
-    for _ in range(int(rng.integers(0, 200))):
-        conv.say(int(rng.integers(2)), tag + rng.bytes(16) + rng.bytes(16 * int(rng.integers(3, 14))), 0.03)
-
-
 def _xmpp(rng: Rng, conv: Conversation) -> None:
     host = hostname(rng)
-    head = f"<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+    head = (
+        f"<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmln"
+        f"s='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+    )
     conv.say(0, head.encode(), 1e-3)
-    conv.say(1, head.replace("to=", "from=").encode() + b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
-             b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms></stream:features>", wait(rng))
+    conv.say(
+        1,
+        head.replace("to=", "from=").encode()
+        + b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+        b"<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><me"
+        b"chanism>PLAIN</mechanism></mechanisms></stream:features>",
+        wait(rng),
+    )
     if rng.random() < 0.4:
         conv.say(0, b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", wait(rng))
         conv.say(1, b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", wait(rng))
         _records(rng, conv)
         return
     secret = base64.b64encode(b"\0" + word(rng).encode() + b"\0secret").decode()
-    conv.say(0, f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>".encode(), wait(rng))
+    conv.say(
+        0,
+        f"<auth xmlns='urn:ietf:params:xml:ns:xmpp"
+        f"-sasl' mechanism='PLAIN'>{secret}</auth>".encode(),
+        wait(rng),
+    )
     conv.say(1, b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", wait(rng))
     for k in range(lot(rng, 1, 50)):
         user = f"{word(rng)}@{host}/{word(rng)}"
-        text = pick(rng, (
-            f"<message to='{user}' type='chat' id='m{k}'><body>{sentence(rng, int(rng.integers(1, 20)))}</body></message>",
-            f"<presence from='{user}'><show>away</show></presence>",
-            f"<iq type='get' id='p{k}'><ping xmlns='urn:xmpp:ping'/></iq>", " ", "<r xmlns='urn:xmpp:sm:3'/>",
-        ))  # fmt: skip
+        text = pick(
+            rng,
+            (
+                f"<message to='{user}' t"
+                f"ype='chat' id='m{k}'><b"
+                f"ody>{sentence(rng, int(rng.integers(1, 20)))}"
+                f"</body></message>",
+                f"<presence from='{user}'><show>away</show></presence>",
+                f"<iq type='get' id='p{k}'><ping xmlns='urn:xmpp:ping'/></iq>",
+                " ",
+                "<r xmlns='urn:xmpp:sm:3'/>",
+            ),
+        )
         conv.say(int(rng.integers(2)), text.encode(), float(rng.lognormal(1, 1.2)))
 
 
 def _records(rng: Rng, conv: Conversation, *, minor: int = 3) -> None:
     """TLS records with a resumed or full handshake nobody needs to look into."""
+
     def record(kind: int, text: bytes) -> bytes:
         return bytes((kind, 3, minor)) + short(len(text)) + text
 
-    hello = b"\x03\x03" + rng.bytes(32) + b"\x20" + rng.bytes(32) + b"\0\x06\xc0\x2f\xc0\x30\0\x9c\1\0\0\x0e\0\x0a\0\x04\0\x02\0\x1d\0\x0b\0\x02\1\0"
+    hello = (
+        b"\x03\x03"
+        + rng.bytes(32)
+        + b"\x20"
+        + rng.bytes(32)
+        + b"\0\x06\xc0\x2f\xc0\x30\0\x9c\1\0\0\x0e\0\x0a\0\x04\0\x02\0\x1d\0\x0b\0\x02\1\0"
+    )
     conv.say(0, record(0x16, b"\1" + len(hello).to_bytes(3, "big") + hello), 1e-3)
     answer = b"\x03\x03" + rng.bytes(32) + b"\x20" + rng.bytes(32) + b"\xc0\x2f\0"
-    conv.say(1, record(0x16, b"\2" + len(answer).to_bytes(3, "big") + answer) + record(0x14, b"\1") + record(0x16, rng.bytes(40)), wait(rng))
+    conv.say(
+        1,
+        record(0x16, b"\2" + len(answer).to_bytes(3, "big") + answer)
+        + record(0x14, b"\1")
+        + record(0x16, rng.bytes(40)),
+        wait(rng),
+    )
     conv.say(0, record(0x14, b"\1") + record(0x16, rng.bytes(40)), wait(rng))
     _talk(rng, conv, lambda text: record(0x17, text[:16000]))
 
@@ -146,8 +199,13 @@ def _push(rng: Rng, conv: Conversation) -> None:
 
 def _lengths(rng: Rng, conv: Conversation) -> None:
     """A length and ciphertext, after keys: Threema, LINE, KakaoTalk, mmtls and their like."""
-    code, extra = pick(rng, (("<H", 0), (">H", 0), ("<I", 0), (">I", 0), (">H", 2), ("<I", 4), (">I", 4)))
-    head = pick(rng, (b"", b"", b"\xc2\xfe\0\x05", b"\xce\xfa\xbe\xba", b"\x19\xf1\x04", word(rng)[:4].encode()))
+    code, extra = pick(
+        rng, (("<H", 0), (">H", 0), ("<I", 0), (">I", 0), (">H", 2), ("<I", 4), (">I", 4))
+    )
+    head = pick(
+        rng,
+        (b"", b"", b"\xc2\xfe\0\x05", b"\xce\xfa\xbe\xba", b"\x19\xf1\x04", word(rng)[:4].encode()),
+    )
 
     def frame(text: bytes) -> bytes:
         return head + sized(text[:60_000], code, extra)
@@ -164,83 +222,40 @@ def _viber(rng: Rng, conv: Conversation) -> None:
 
     def frame(text: bytes) -> bytes:
         number[0] += 1
-        return struct.pack("<HH", len(text) + 11, int(rng.integers(1, 5))) + b"\xfc\x10\x03" + struct.pack("<I", number[0]) + text
+        return (
+            struct.pack("<HH", len(text) + 11, int(rng.integers(1, 5)))
+            + b"\xfc\x10\x03"
+            + struct.pack("<I", number[0])
+            + text
+        )
 
     conv.say(0, struct.pack("<HH", 43, 1) + b"\xfc\xff\x30" + rng.bytes(36), 1e-3)
     conv.say(1, frame(rng.bytes(300)), wait(rng))
     _talk(rng, conv, frame)
 
 
-def _viber_udp(rng: Rng, conv: Conversation) -> None:
-    call = rng.bytes(8)
-    for k in range(lot(rng, 1, 300)):
-        kind = pick(rng, (b"\x01\0\0\0", b"\x12\0", b"\x0a\0", b"\x03\0\0\0"))
-        conv.say(int(rng.integers(2)), call[:4] + kind + call[4:] + struct.pack(">H", k) + cipher(rng, 8, 160), 0.03)
-
-
-def _teamspeak(rng: Rng, conv: Conversation) -> None:
-    """TS3INIT1, then packets with a MAC of eight octets, a number and a type; lost ones again."""
-    magic, stamp = b"TS3INIT1", rng.bytes(4)
-    version = bytes.fromhex("06345f5c")
-    steps = ((0, magic + b"\0\x65\0\0\x88" + version + b"\0" + stamp + rng.bytes(4) + bytes(8)),
-             (1, magic + b"\0\x65\x88\x01" + rng.bytes(16) + stamp), (0, magic + b"\0\x65\0\0\x88" + version + b"\2" + rng.bytes(20)),
-             (1, magic + b"\0\x65\x88\x03" + rng.bytes(232)),
-             (0, magic + b"\0\x65\0\0\x88" + version + b"\4" + rng.bytes(296) + b"clientinitiv alpha=" + base64.b64encode(rng.bytes(10))))  # fmt: skip
-    answered = rng.random() < 0.6
-    for d, text in steps:
-        if d == 0 or answered:
-            conv.say(d, text, wait(rng))
-        for _ in range(int(rng.integers(0, 12)) if not answered else 0):
-            conv.say(0, text, 0.6)
-    client = rng.bytes(2)
-    number = [0, 0]
-    for _ in range(int(rng.integers(0, 150))):
-        d = int(rng.integers(2))
-        number[d] += 1
-        kind, size = pick(rng, ((0, 100), (0, 80), (2, 200), (4, 0), (5, 2), (6, 2)))
-        if not answered and d:
-            continue
-        text = rng.bytes(8) + short(number[d]) + (client if d == 0 else b"") + bytes((kind | 0x20 * (kind == 2),)) + rng.bytes(size)
-        conv.say(d, text, 0.02 if kind == 0 else loguniform(rng, 1e-3, 2))
-        if not answered:
-            conv.say(d, text, 0.5)
-
-
 def _oicq(rng: Rng, conv: Conversation) -> None:
     version, user = rng.bytes(2), rng.bytes(4)
-    rounds(rng, conv,
-           lambda k: b"\2" + version + short(int(pick(rng, (2, 0x17, 0x1D, 0x58, 0x81, 0x22)))) + short(k) + user + rng.bytes(8 * lot(rng, 1, 50)) + b"\3",
-           lambda k: b"\2" + version + short(0x58) + short(k) + user + rng.bytes(8 * lot(rng, 1, 60)) + b"\3" if rng.random() < 0.8 else b"",
-           most=30, pause=(0.05, 60))  # fmt: skip
-
-
-def _voice(rng: Rng, conv: Conversation) -> None:
-    """Discord: discovery of 74 octets, then RTP whose bodies are encrypted; silence frames."""
-    source = rng.bytes(4)
-    conv.say(0, b"\0\1\0\x46" + source + bytes(66), 0.0)
-    if rng.random() < 0.9:
-        conv.say(1, b"\0\2\0\x46" + source + b"203.0.113.9".ljust(64, b"\0") + rng.bytes(2), wait(rng))
-    seq, stamp, beat = int(rng.integers(1 << 16)), int(rng.integers(1 << 31)), int(rng.integers(1 << 10))
-    for k in range(lot(rng, 5, 400)):
-        if k % 150 == 0:
-            conv.say(0, b"\x13\x37\xca\xfe" + struct.pack("<I", beat + k // 150), 1e-3)
-            conv.say(1, b"\x13\x37\xf0\x0d" + struct.pack("<I", beat + k // 150), wait(rng))
-        d = int(rng.random() < 0.6)
-        head = struct.pack(">BBHI", 0x90, 0x78, (seq + k) & 0xFFFF, (stamp + 960 * k) & 0xFFFFFFFF) + (source if d == 0 else source[::-1])
-        conv.say(d, head + b"\xbe\xde\0\1" + rng.bytes(int(rng.integers(40, 160))), 0.02)
-
-
-def _meeting(rng: Rng, conv: Conversation) -> None:
-    """Zoom: a media header of type, counter and direction before RTP, or keep-alives."""
-    conv.say(0, b"\1\0\2" + rng.bytes(30), 0.0)
-    conv.say(1, b"\2\0\3" + rng.bytes(30), wait(rng))
-    seq, stamp, source = int(rng.integers(1 << 16)), int(rng.integers(1 << 31)), rng.bytes(4)
-    kind = pick(rng, (15, 16, 30))
-    for k in range(lot(rng, 3, 500)):
-        d = int(rng.random() < 0.5)
-        head = b"\5" + short(seq + k) + bytes(4) + bytes((4 * d,)) + bytes((kind,)) + bytes(8) + short(k) + struct.pack(">I", stamp + k)
-        rtp = struct.pack(">BBHI", 0x90, 98, (seq + k) & 0xFFFF, (stamp + 90 * k) & 0xFFFFFFFF) + source
-        conv.say(d, head + bytes(4) + rtp + b"\xbe\xde\0\2" + cipher(rng, 40, 1000), 0.015)
+    rounds(
+        rng,
+        conv,
+        lambda k: (
+            b"\2"
+            + version
+            + short(int(pick(rng, (2, 0x17, 0x1D, 0x58, 0x81, 0x22))))
+            + short(k)
+            + user
+            + rng.bytes(8 * lot(rng, 1, 50))
+            + b"\3"
+        ),
+        lambda k: (
+            b"\2" + version + short(0x58) + short(k) + user + rng.bytes(8 * lot(rng, 1, 60)) + b"\3"
+            if rng.random() < 0.8
+            else b""
+        ),
+        most=30,
+        pause=(0.05, 60),
+    )
 
 
 def _oscar(rng: Rng, conv: Conversation) -> None:
@@ -249,26 +264,38 @@ def _oscar(rng: Rng, conv: Conversation) -> None:
 
     conv.say(1, flap(0, 1, b"\0\0\0\1"), wait(rng))
     conv.say(0, flap(0, 1, b"\0\0\0\1\0\6\1\0" + rng.bytes(256)), wait(rng))
-    rounds(rng, conv,
-           lambda k: flap(k + 1, 2, struct.pack(">HHHI", int(rng.integers(1, 20)), int(rng.integers(1, 24)), 0, k) + sentence(rng, 5).encode()),
-           lambda k: flap(k + 1, 2, struct.pack(">HHHI", int(rng.integers(1, 20)), int(rng.integers(1, 24)), 0, k) + cipher(rng, 4, 200)))  # fmt: skip
-
-
+    rounds(
+        rng,
+        conv,
+        lambda k: flap(
+            k + 1,
+            2,
+            struct.pack(">HHHI", int(rng.integers(1, 20)), int(rng.integers(1, 24)), 0, k)
+            + sentence(rng, 5).encode(),
+        ),
+        lambda k: flap(
+            k + 1,
+            2,
+            struct.pack(">HHHI", int(rng.integers(1, 20)), int(rng.integers(1, 24)), 0, k)
+            + cipher(rng, 4, 200),
+        ),
+    )
 
 
 PROFILES: tuple[Profile, ...] = (
-    Named(name="vendor.whatsapp", about="WhatsApp: three octets of length.", write=_whatsapp, ports=(5222, 5222, 443, 80), scope="wan", most=4),
-    Named(name="vendor.telegram", about="MTProto, clear and obfuscated transports.", write=_telegram, ports=(443, 443, 80, 5222), scope="wan", most=5),
-    Named(name="vendor.reflector", about="Telegram calls.", write=_reflector, ports=tuple(range(520, 600)) + (1400,), over="udp", scope="wan", most=5),
-    Named(name="chat.xmpp", about="XMPP in clear or after STARTTLS (RFC 6120).", write=_xmpp, ports=(5222, 5269), scope="wan", most=3),
-    Named(name="chat.push", about="Push services over TLS.", write=_push, ports=(5223, 5228, 5222, 8883, 5229, 4244), scope="wan", most=3),
-    Named(name="vendor.lengths", about="Messengers of a length and ciphertext.", write=_lengths, scope="wan", most=5,
-          ports=(5222, 443, 8080, 80, 9282, 5242, 8999, 995, 10191)),
-    Named(name="vendor.viber", about="Viber messages.", write=_viber, ports=(4244, 5242, 443), scope="wan"),
-    Named(name="vendor.viber_call", about="Viber calls.", write=_viber_udp, ports=(7985, 7987, 5243, 9785), over="udp", scope="wan", most=3),
-    Named(name="chat.teamspeak", about="TeamSpeak 3.", write=_teamspeak, ports=(9987, 9987, 2010), over="udp", scope="wan", most=12),
-    Named(name="chat.oicq", about="QQ.", write=_oicq, ports=(8000, 4000), over="udp", scope="wan", sport=-1, most=3),
-    Named(name="chat.voice", about="Discord voice.", write=_voice, ports=tuple(range(50000, 50020)), over="udp", scope="wan", most=4),
-    Named(name="vendor.meeting", about="Zoom media.", write=_meeting, ports=(8801, 8802, 3478), over="udp", scope="wan"),
+    Named(name="vendor.whatsapp", about="WhatsApp: three octets of length.", write=_whatsapp,
+        ports=(5222, 5222, 443, 80), scope="wan", most=4),
+    Named(name="vendor.telegram", about="MTProto, clear and obfuscated transports.",
+        write=_telegram, ports=(443, 443, 80, 5222), scope="wan", most=5),
+    Named(name="chat.xmpp", about="XMPP in clear or after STARTTLS (RFC 6120).", write=_xmpp,
+        ports=(5222, 5269), scope="wan", most=3),
+    Named(name="chat.push", about="Push services over TLS.", write=_push,
+        ports=(5223, 5228, 5222, 8883, 5229, 4244), scope="wan", most=3),
+    Named(name="vendor.lengths", about="Messengers of a length and ciphertext.", write=_lengths,
+        scope="wan", most=5, ports=(5222, 443, 8080, 80, 9282, 5242, 8999, 995, 10191)),
+    Named(name="vendor.viber", about="Viber messages.", write=_viber, ports=(4244, 5242, 443),
+        scope="wan"),
+    Named(name="chat.oicq", about="QQ.", write=_oicq, ports=(8000, 4000), over="udp", scope="wan",
+        sport=-1, most=3),
     Named(name="chat.oscar", about="AIM and ICQ.", write=_oscar, ports=(5190, 443), scope="wan"),
 )  # fmt: skip

@@ -80,13 +80,26 @@ def _constant(text: bytes) -> Field:
 def _magic(rng: np.random.Generator) -> Field:
     u = rng.random()
     letters = word(rng)[: int(rng.integers(2, 7))].encode()
-    text = letters.upper() if u < 0.4 else letters if u < 0.55 else rng.bytes(int(pick(rng, (1, 2, 2, 3, 4, 4, 8))))
+    text = (
+        letters.upper()
+        if u < 0.4
+        else letters
+        if u < 0.55
+        else rng.bytes(int(pick(rng, (1, 2, 2, 3, 4, 4, 8))))
+    )
     return _constant(text)
 
 
 def _version(rng: np.random.Generator) -> Field:
     a, b = int(rng.integers(1, 9)), int(rng.integers(0, 12))
-    options = (bytes((a,)), bytes((a, b)), bytes((0, a)), bytes((a, 0)), bytes((a << 4 | b & 15,)), bytes((a, b, 0, 0)))
+    options = (
+        bytes((a,)),
+        bytes((a, b)),
+        bytes((0, a)),
+        bytes((a, 0)),
+        bytes((a << 4 | b & 15,)),
+        bytes((a, b, 0, 0)),
+    )
     return _constant(pick(rng, options))
 
 
@@ -129,7 +142,9 @@ def _varint(rng: np.random.Generator) -> Field:
 
 def _ascii_length(rng: np.random.Generator) -> Field:
     width = int(pick(rng, (3, 4, 5, 8)))
-    style = pick(rng, ("{:0{w}d}", "{:0{w}x}", "{:0{w}X}", "{:{w}d}", "Content-Length: {}\r\n\r\n", "{}:"))
+    style = pick(
+        rng, ("{:0{w}d}", "{:0{w}x}", "{:0{w}X}", "{:{w}d}", "Content-Length: {}\r\n\r\n", "{}:")
+    )
     return lambda n, d, kind, k, us: style.format(n, w=width).encode()
 
 
@@ -209,9 +224,17 @@ def _status(rng: np.random.Generator) -> Field:
 
 
 _FIELDS: tuple[tuple[Callable[[np.random.Generator], Field], float], ...] = (
-    (_version, 0.45), (_kind, 0.9), (_flags, 0.35), (_zeros, 0.35), (_sequence, 0.5),
-    (_session, 0.45), (_clock, 0.15), (_transaction, 0.2), (_device, 0.12), (_status, 0.2),
-)  # fmt: skip
+    (_version, 0.45),
+    (_kind, 0.9),
+    (_flags, 0.35),
+    (_zeros, 0.35),
+    (_sequence, 0.5),
+    (_session, 0.45),
+    (_clock, 0.15),
+    (_transaction, 0.2),
+    (_device, 0.12),
+    (_status, 0.2),
+)
 
 
 @dataclass(slots=True)
@@ -247,7 +270,11 @@ class Design:
         self.make = body(rng, self.style)
         self.counts = [0, 0]
         if rng.random() < self.bare:
-            self.end = b"" if self.datagram else pick(rng, (b"\n", b"\r\n", b"\0", b"\r\n\r\n", b";", b"\x03"))
+            self.end = (
+                b""
+                if self.datagram
+                else pick(rng, (b"\n", b"\r\n", b"\0", b"\r\n\r\n", b";", b"\x03"))
+            )
             return
         chosen = [make(rng) for make, share in _FIELDS if rng.random() < share]
         order = rng.permutation(len(chosen)).tolist()

@@ -14,7 +14,6 @@ import struct
 import numpy as np
 
 from nalpml.generators._content import (
-    file_octets,
     hostname,
     loguniform,
     pick,
@@ -60,8 +59,12 @@ def _tds(rng: Rng, conv: Conversation) -> None:
     login = head + table + bytes(94 - 36 - len(table)) + b"".join(names)
     conv.say(0, packet(0x10, struct.pack("<I", len(login) + 4) + login), wait(rng))
     conv.say(1, packet(4, said(4) + done), wait(rng))
-    rounds(rng, conv, lambda k: packet(1, f"SELECT {word(rng)} WHERE id={k}".encode("utf-16-le")),
-           lambda k: packet(4, said(lot(rng, 1, 120)) + done))  # fmt: skip
+    rounds(
+        rng,
+        conv,
+        lambda k: packet(1, f"SELECT {word(rng)} WHERE id={k}".encode("utf-16-le")),
+        lambda k: packet(4, said(lot(rng, 1, 120)) + done),
+    )
 
 
 def _ldap(rng: Rng, conv: Conversation) -> None:
@@ -69,16 +72,33 @@ def _ldap(rng: Rng, conv: Conversation) -> None:
         return ber(0x30, ber(2, bytes((k % 127 + 1,))) + ber(tag, text))
 
     if conv.proto == 6:
-        conv.say(0, message(0, 0x60, b"\2\1\3" + ber(4, f"cn={word(rng)},dc=corp".encode()) + ber(0x80, b"secret")), 1e-3)
+        conv.say(
+            0,
+            message(
+                0,
+                0x60,
+                b"\2\1\3" + ber(4, f"cn={word(rng)},dc=corp".encode()) + ber(0x80, b"secret"),
+            ),
+            1e-3,
+        )
         conv.say(1, message(0, 0x61, b"\x0a\1\0\4\0\4\0"), wait(rng))
     names = [word(rng).encode() for _ in range(6)]
 
     def ask(k: int) -> bytes:
         wanted = ber(0x30, b"".join(ber(4, n) for n in names[:3]))
-        return message(k + 1, 0x63, ber(4, b"dc=corp,dc=example") + b"\x0a\1\2\x0a\1\0\2\1\0\2\1\0\1\1\0" + ber(0x87, b"objectClass") + wanted)
+        return message(
+            k + 1,
+            0x63,
+            ber(4, b"dc=corp,dc=example")
+            + b"\x0a\1\2\x0a\1\0\2\1\0\2\1\0\1\1\0"
+            + ber(0x87, b"objectClass")
+            + wanted,
+        )
 
     def answer(k: int) -> bytes:
-        rows = b"".join(ber(0x30, ber(4, n) + ber(0x31, ber(4, sentence(rng, 3).encode()))) for n in names)
+        rows = b"".join(
+            ber(0x30, ber(4, n) + ber(0x31, ber(4, sentence(rng, 3).encode()))) for n in names
+        )
         entry = message(k + 1, 0x64, ber(4, f"cn={word(rng)},dc=corp".encode()) + ber(0x30, rows))
         return entry * int(rng.geometric(0.5)) + message(k + 1, 0x65, b"\x0a\1\0\4\0\4\0")
 
@@ -129,7 +149,9 @@ def _kerberos(rng: Rng, conv: Conversation) -> None:
             text += ber(0xA4, ber(0x18, b"20240109120000Z")) + ber(0xA5, b"\2\2\x12\x34")
             text += ber(0xA6, b"\2\1\7") + ber(0xA9, ber(0x1B, realm))
             return wrap(ber(0x7E, ber(0x30, text + ber(0xAA, _named(2, b"cifs", user)))))
-        text = ber(0xA0, b"\2\1\5") + ber(0xA1, bytes((2, 1, kind + 1))) + ber(0xA3, ber(0x1B, realm))
+        text = (
+            ber(0xA0, b"\2\1\5") + ber(0xA1, bytes((2, 1, kind + 1))) + ber(0xA3, ber(0x1B, realm))
+        )
         text += ber(0xA4, _named(1, user)) + ber(0xA5, _ticket(rng, realm))
         return wrap(ber(0x60 | kind + 1, ber(0x30, text + ber(0xA6, _sealed(rng, 100, 300)))))
 
@@ -145,46 +167,32 @@ def _radius(rng: Rng, conv: Conversation) -> None:
     user, session = word(rng).encode(), rng.bytes(8).hex().encode()
 
     def attributes() -> bytes:
-        out = bytes((1, 2 + len(user))) + user + b"\x04\x06" + rng.bytes(4) + bytes((44, 18)) + session
-        return out + b"\x1a\x17\0\0\0\x09\1\x11" + b"shell:priv-lvl="[:15] + b"\x28\6\0\0\0\3\x2a\6" + rng.bytes(4)
+        out = (
+            bytes((1, 2 + len(user)))
+            + user
+            + b"\x04\x06"
+            + rng.bytes(4)
+            + bytes((44, 18))
+            + session
+        )
+        return (
+            out
+            + b"\x1a\x17\0\0\0\x09\1\x11"
+            + b"shell:priv-lvl="[:15]
+            + b"\x28\6\0\0\0\3\x2a\6"
+            + rng.bytes(4)
+        )
 
     def frame(code: int, k: int, text: bytes) -> bytes:
         return struct.pack(">BBH", code, k & 255, 20 + len(text)) + rng.bytes(16) + text
 
-    rounds(rng, conv, lambda k: frame(ask, k, attributes()), lambda k: frame(good, k, b"" if rng.random() < 0.6 else b"\x12\4ok"), most=20)
-
-
-def _diameter(rng: Rng, conv: Conversation) -> None:
-    def avp(code: int, text: bytes) -> bytes:
-        return struct.pack(">IB", code, 0x40) + (8 + len(text)).to_bytes(3, "big") + text + bytes(-len(text) % 4)
-
-    host = hostname(rng).encode()
-
-    def frame(k: int, answer: bool, code: int) -> bytes:
-        text = avp(263, host + b";1;" + str(k).encode()) if code != 280 else b""
-        text += (avp(268, struct.pack(">I", 2001)) if answer else b"") + avp(264, host) + avp(296, b"example.net")
-        if code not in (257, 280):
-            text += avp(1, word(rng).encode()) + avp(461, b"32251@3gpp.org") + avp(873, rng.bytes(lot(rng, 8, 200)))
-        return b"\1" + (20 + len(text)).to_bytes(3, "big") + bytes((0 if answer else 0x80,)) + code.to_bytes(3, "big") + struct.pack(">III", 0 if code in (257, 280) else 4, k, k + 7) + text
-
-    codes = [257] + [int(pick(rng, (272, 272, 280, 316, 318))) for _ in range(100)]
-    rounds(rng, conv, lambda k: frame(k, False, codes[k]), lambda k: frame(k, True, codes[k]))
-
-
-def _smpp(rng: Rng, conv: Conversation) -> None:
-    def frame(kind: int, k: int, text: bytes) -> bytes:
-        return struct.pack(">IIII", 16 + len(text), kind, 0, k) + text
-
-    conv.say(0, frame(9, 1, word(rng).encode() + b"\0secret\0\0\x34\0\0\0"), 1e-3)
-    conv.say(1, frame(0x80000009, 1, word(rng).encode() + b"\0"), wait(rng))
-
-    def ask(k: int) -> bytes:
-        if rng.random() < 0.3:
-            return frame(0x15, k + 2, b"")
-        text = sentence(rng, int(rng.integers(1, 18))).encode()[:150]
-        return frame(4, k + 2, b"\0\1\1" + b"491700000\0" + b"\1\1" + b"491711111\0" + bytes(8) + bytes((0, len(text))) + text)
-
-    rounds(rng, conv, ask, lambda k: frame(0x80000004, k + 2, rng.bytes(4).hex().encode() + b"\0"))
+    rounds(
+        rng,
+        conv,
+        lambda k: frame(ask, k, attributes()),
+        lambda k: frame(good, k, b"" if rng.random() < 0.6 else b"\x12\4ok"),
+        most=20,
+    )
 
 
 def _fix(rng: Rng, conv: Conversation) -> None:
@@ -194,7 +202,10 @@ def _fix(rng: Rng, conv: Conversation) -> None:
 
     def frame(d: int, kind: str, more: str) -> bytes:
         count[d] += 1
-        body = f"35={kind}\x0134={count[d]}\x0149={names[d]}\x0152=20240109-12:{count[d] % 60:02d}:01.{count[d] % 1000:03d}\x0156={names[1 - d]}\x01{more}"
+        body = (
+            f"35={kind}\x0134={count[d]}\x0149={names[d]}\x0152=20240109-12:{count[d] % 60:02d}"
+            f":01.{count[d] % 1000:03d}\x0156={names[1 - d]}\x01{more}"
+        )
         text = f"8={version}\x019={len(body)}\x01{body}".encode()
         return text + f"10={sum(text) % 256:03d}\x01".encode()
 
@@ -205,7 +216,17 @@ def _fix(rng: Rng, conv: Conversation) -> None:
         d = int(rng.random() < side)
         kind = pick(rng, ("0", "D", "8", "W", "X", "S"))
         price = f"44={float(rng.uniform(1, 500)):.4f}\x0138={int(rng.integers(1, 900))}\x01"
-        conv.say(d, frame(d, kind, "" if kind == "0" else f"55={word(rng).upper()}\x0154=1\x01" + price * int(rng.geometric(0.5))), pace * float(rng.exponential()))
+        conv.say(
+            d,
+            frame(
+                d,
+                kind,
+                ""
+                if kind == "0"
+                else f"55={word(rng).upper()}\x0154=1\x01" + price * int(rng.geometric(0.5)),
+            ),
+            pace * float(rng.exponential()),
+        )
         if conv.now > 300:
             break
 
@@ -216,112 +237,50 @@ def _hl7(rng: Rng, conv: Conversation) -> None:
 
     def ask(k: int) -> bytes:
         name = f"{word(rng)}^{word(rng)}".upper()
-        return frame(f"MSH|^~\\&|{word(rng).upper()}|LAB|EHR|H|20240109||ORU^R01|{k}|P|2.3\rPID|1||{k * 7}||{name}\r" + "".join(
-            f"OBX|{j}|NM|{word(rng).upper()}||{float(rng.normal(5)):.1f}|mg/dl\r" for j in range(int(rng.integers(1, 20)))))  # fmt: skip
+        return frame(
+            f"MSH|^~\\&|{word(rng).upper()}"
+            f"|LAB|EHR|H|202401"
+            f"09||ORU^R01|{k}|P|2.3\r"
+            f"PID|1||{k * 7}||{name}\r"
+            + "".join(
+                f"OBX|{j}|NM|{word(rng).upper()}||{float(rng.normal(5)):.1f}|mg/dl\r"
+                for j in range(int(rng.integers(1, 20)))
+            )
+        )
 
-    rounds(rng, conv, ask, lambda k: frame(f"MSH|^~\\&|EHR|H|LAB|L|20240109||ACK|{k}|P|2.3\rMSA|AA|{k}\r"), most=20)
+    rounds(
+        rng,
+        conv,
+        ask,
+        lambda k: frame(f"MSH|^~\\&|EHR|H|LAB|L|20240109||ACK|{k}|P|2.3\rMSA|AA|{k}\r"),
+        most=20,
+    )
 
 
 def _tacacs(rng: Rng, conv: Conversation) -> None:
     """Bodies are XORed with a pad of digests: high entropy behind twelve octets in clear."""
     ident, kind, version = rng.bytes(4), int(pick(rng, (1, 1, 2, 3))), int(pick(rng, (0xC0, 0xC1)))
     for k in range(1, int(pick(rng, (3, 5, 7)))):
-        conv.say((k + 1) % 2, bytes((version, kind, k, 0)) + ident + sized(cipher(rng, 6, 70)), wait(rng) if k % 2 == 0 else loguniform(rng, 0.01, 6))
-
-
-def _openflow(rng: Rng, conv: Conversation) -> None:
-    """The switch connects; hellos, features, configuration, packets, flows, echoes."""
-    old = rng.random() < 0.5
-    version, start = (1 if old else int(pick(rng, (4, 4, 5)))), int(rng.integers(1 << 20))
-
-    def frame(kind: int, k: int, text: bytes = b"") -> bytes:
-        return struct.pack(">BBHI", version, kind, 8 + len(text), start + k) + text
-
-    def arp() -> bytes:
-        here = rng.bytes(6)
-        head = b"\xff" * 6 + here + b"\x08\6\0\1\x08\0\6\4\0\1"
-        return head + here + rng.bytes(4) + bytes(6) + rng.bytes(4)
-
-    conv.say(1, frame(0, 0), 1e-3)
-    conv.say(0, frame(0, 0), wait(rng))
-    conv.say(1, frame(5, 1), wait(rng))
-    features = bytes(2) + rng.bytes(6) + struct.pack(">IB", 256, 254) + bytes(3) + b"\0\0\0\x4f" + bytes(4)
-    ports = b"".join(short(j) + rng.bytes(6) + b"eth".ljust(16, b"\0") + bytes(24) for j in range(4))
-    conv.say(0, frame(6, 1, features + (ports if old else b"")), wait(rng))
-    pace = loguniform(rng, 0.01, 5)
-    for k in range(2, lot(rng, 3, 90)):
-        u, d = rng.random(), int(rng.integers(2))
-        if u < 0.4:
-            conv.say(d, frame(2, k), float(pick(rng, (1.0, 5.0, 10.0, 15.0))))
-            conv.say(1 - d, frame(3, k), wait(rng))
-        elif u < 0.6:
-            inner = arp()
-            match = b"" if old else bytes(9) + b"\0\1\0\x0c\x80\0\0\4\0\0\0\3\0\0\0\0\0\0"
-            head = b"\xff\xff\xff\xff" + short(len(inner))
-            head += b"\0\3\0\0" if old else b"\0" + match
-            conv.say(0, frame(10, k, head + inner), pace * float(rng.exponential()))
-        elif u < 0.75:
-            if old:
-                text = b"\0\x38\x20\xff" + bytes(36) + rng.bytes(8) + b"\0\0\0\x0a\0\0\0\1"
-                text += b"\xff\xff\xff\xff\xff\xff\0\0\0\0\0\x08\0\2\0\0"
-            else:
-                text = rng.bytes(8) + bytes(10) + b"\0\x0a\0\0\0\1" + b"\xff" * 12 + bytes(4) + b"\0\1\0\4" + bytes(4)
-            conv.say(1, frame(14, k, text), pace)
-        elif u < 0.9:
-            conv.say(1, frame(18 if old else 20, k), pace)
-            conv.say(0, frame(19 if old else 21, k), wait(rng))
-        else:
-            conv.say(1, frame(7, k), pace)
-            conv.say(0, frame(8, k, b"\0\0\0\x80"), wait(rng))
-
-
-def _ldp(rng: Rng, conv: Conversation) -> None:
-    router = rng.bytes(4)
-
-    def pdu(d: int, k: int, kind: int, text: bytes) -> bytes:
-        inner = struct.pack(">HHI", kind, 4 + len(text), k) + text
-        return struct.pack(">HH", 1, 6 + len(inner)) + (router if d else router[::-1]) + b"\0\0" + inner
-
-    for d in (0, 1):
-        conv.say(d, pdu(d, 1, 0x200, b"\5\0\0\x0e\0\1\0\xb4\0\0\0\0" + router + b"\0\0"), wait(rng))
-    for k in range(lot(rng, 2, 40)):
-        d = k % 2
-        if rng.random() < 0.7:
-            conv.say(d, pdu(d, k, 0x201, b""), float(pick(rng, (10.0, 30.0, 60.0))) if d == 0 else wait(rng))
-        else:
-            conv.say(d, pdu(d, k, 0x400, b"\1\0\0\x08\2\0\1\x20" + rng.bytes(4) + b"\2\0\0\4" + struct.pack(">I", 16 + k)), wait(rng))
-
-
-def _bgp(rng: Rng, conv: Conversation) -> None:
-    def frame(kind: int, text: bytes = b"") -> bytes:
-        return b"\xff" * 16 + short(19 + len(text)) + bytes((kind,)) + text
-
-    for d in (0, 1):
-        conv.say(d, frame(1, b"\4\xfd\xe8\0\xb4" + rng.bytes(4) + b"\x08\2\6\1\4\0\1\0\1"), wait(rng))
-    for k in range(lot(rng, 1, 40)):
-        if rng.random() < 0.6:
-            conv.say(k % 2, frame(4), float(pick(rng, (10.0, 20.0, 30.0, 60.0))) if k % 2 == 0 else wait(rng))
-        else:
-            routes = b"".join(b"\x18" + rng.bytes(3) for _ in range(lot(rng, 1, 200)))
-            conv.say(k % 2, frame(2, b"\0\0\0\x14\x40\1\1\0\x40\2\6\2\2" + rng.bytes(4)[:4] + b"\x40\3\4" + rng.bytes(4) + routes)[:4096], wait(rng))
+        conv.say(
+            (k + 1) % 2,
+            bytes((version, kind, k, 0)) + ident + sized(cipher(rng, 6, 70)),
+            wait(rng) if k % 2 == 0 else loguniform(rng, 0.01, 6),
+        )
 
 
 PROFILES: tuple[Profile, ...] = (
-    Named(name="office.tds", about="SQL Server (MS-TDS).", write=_tds, ports=(1433, 1433, 2433), most=4),
+    Named(name="office.tds", about="SQL Server (MS-TDS).", write=_tds, ports=(1433, 1433, 2433),
+        most=4),
     Named(name="office.ldap", about="LDAP (RFC 4511).", write=_ldap, ports=(389, 3268), most=5),
     Named(name="office.cldap", about="LDAP over UDP.", write=_ldap, ports=(389,), over="udp"),
-    Named(name="office.kerberos", about="Kerberos over TCP (RFC 4120).", write=_kerberos, ports=(88,), most=5),
-    Named(name="office.kerberos_udp", about="Kerberos over UDP (RFC 4120).", write=_kerberos, ports=(88,),
-          over="udp", most=5),
-    Named(name="office.radius", about="Accounting, changes, access (RFC 2866, 5176).", write=_radius,
-          ports=(1813, 3799, 1812, 1645, 1646), over="udp"),
+    Named(name="office.kerberos", about="Kerberos over TCP (RFC 4120).", write=_kerberos,
+        ports=(88,), most=5),
+    Named(name="office.kerberos_udp", about="Kerberos over UDP (RFC 4120).", write=_kerberos,
+        ports=(88,), over="udp", most=5),
+    Named(name="office.radius", about="Accounting, changes, access (RFC 2866, 5176).",
+        write=_radius, ports=(1813, 3799, 1812, 1645, 1646), over="udp"),
     Named(name="office.tacacs", about="TACACS+ (RFC 8907).", write=_tacacs, ports=(49,), most=6),
     Named(name="office.hl7", about="HL7 over MLLP.", write=_hl7, ports=(2575, 6661, 6671)),
     Named(name="office.fix", about="FIX sessions.", write=_fix, scope=None,
-          ports=(4001, 5001, 9878, 1024, 15001, 20000, 8443, 45578)),
-    Named(name="operator.diameter", about="Diameter (RFC 6733).", write=_diameter, ports=(3868,)),
-    Named(name="operator.smpp", about="SMPP 3.4.", write=_smpp, ports=(2775, 3550), scope=None),
-    Named(name="operator.openflow", about="OpenFlow 1.0 and 1.3.", write=_openflow, ports=(6633, 6653), most=3),
-    Named(name="operator.ldp", about="LDP sessions (RFC 5036).", write=_ldp, ports=(646,)),
-    Named(name="operator.bgp", about="BGP (RFC 4271).", write=_bgp, ports=(179,)),
+        ports=(4001, 5001, 9878, 1024, 15001, 20000, 8443, 45578)),
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """Pieces of ordinary TCP and UDP: what is left when a capture begins late, ends early or sees half.
 
-RFC 9293 (3.8.4 keep-alives, 3.8.6 zero-window probes, 3.10 resets), RFC 3948 (NAT keep-alives of one
-octet), RFC 7413 (data in a SYN), RFC 8446 (TLS records). Contents are those of services everybody
-has (TLS records, web responses, mail, files) or of drawn designs.
+RFC 9293 (3.8.4 keep-alives, 3.8.6 zero-window probes, 3.10 resets), RFC 3948 (NAT keep-alives of
+one octet), RFC 7413 (data in a SYN), RFC 8446 (TLS records). Contents are those of services
+everybody has (TLS records, web responses, mail, files) or of drawn designs.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import file_octets, hostname, loguniform, output, pick, word
+from nalpml.generators._content import file_octets, loguniform, output, pick
 from nalpml.generators._conversation import Conversation
-from nalpml.generators._network import Ends, Network
+from nalpml.generators._network import Network
 from nalpml.generators._ports import ephemeral, udp
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.vendor_design import Design
@@ -31,14 +31,47 @@ from nalpml.generators.benign.vendor_partial import (
 )
 from nalpml.generators.benign.vendor_random import vendor_port
 
-__all__ = ["PROFILES"]
+__all__ = ["PROFILES", "middle"]
 
-_PORTS = (443, 443, 443, 80, 80, 22, 25, 110, 143, 445, 465, 587, 993, 995, 1433, 1883, 3306, 3389,
-          5222, 5223, 5228, 5432, 5938, 6379, 8008, 8009, 8080, 8443, 8883, 9092, 11095, 2049, 179)  # fmt: skip
+_PORTS = (
+    443,
+    443,
+    443,
+    80,
+    80,
+    22,
+    25,
+    110,
+    143,
+    445,
+    465,
+    587,
+    993,
+    995,
+    1433,
+    1883,
+    3306,
+    3389,
+    5222,
+    5223,
+    5228,
+    5432,
+    5938,
+    6379,
+    8008,
+    8009,
+    8080,
+    8443,
+    8883,
+    9092,
+    11095,
+    2049,
+    179,
+)
 _ALIVE = (1.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 45.0, 60.0, 60.0, 60.0, 75.0, 100.0, 110.0)
 
 
-def _open(rng: np.random.Generator, net: Network, *, start: float = 0.0) -> Conversation:
+def middle(rng: np.random.Generator, net: Network, *, start: float = 0.0) -> Conversation:
     """A TCP conversation in its middle; often the first packet seen is the server's."""
     ends = net.ends(rng, scope=pick(rng, ("lan", "wan", "wan")), new=0.4)
     port = int(pick(rng, _PORTS)) if rng.random() < 0.6 else vendor_port(rng)
@@ -70,17 +103,27 @@ class Alive(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the connections of one program to one server."""
         period, garbage = pick(rng, _ALIVE), rng.random() < 0.3
-        first = _open(rng, net)
+        first = middle(rng, net)
         out, side = [], int(rng.random() < 0.3)
         for _ in range(int(rng.geometric(0.4))):
-            conv = segments(first.ends, sport=ephemeral(rng, first.ends), dport=first.dport,
-                            start=float(rng.uniform(0, period)))  # fmt: skip
+            conv = segments(
+                first.ends,
+                sport=ephemeral(rng, first.ends),
+                dport=first.dport,
+                start=float(rng.uniform(0, period)),
+            )
             for _ in range(int(rng.integers(1, 3 + int(min(60, net.duration / period))))):
                 segment(conv, side, b"\0" if garbage else b"", gap=period, mark=BACK)
                 if rng.random() < 0.95:
                     segment(conv, 1 - side, gap=first.ends.path.rtt + 1e-5)
                 if rng.random() < 0.03:
-                    segment(conv, side, _stuff(rng, conv.dport, int(rng.integers(20, 200))), gap=1.0, flags=ACK | PSH)
+                    segment(
+                        conv,
+                        side,
+                        _stuff(rng, conv.dport, int(rng.integers(20, 200))),
+                        gap=1.0,
+                        flags=ACK | PSH,
+                    )
                     segment(conv, 1 - side, gap=0.04)
             out.append(conv)
         return out
@@ -94,10 +137,12 @@ class Tail(Profile):
         """Draw some connections that close together."""
         out = []
         for k in range(int(rng.geometric(0.4))):
-            conv, d = _open(rng, net, start=k * 0.2), int(rng.integers(2))
+            conv, d = middle(rng, net, start=k * 0.2), int(rng.integers(2))
             rtt = conv.ends.path.rtt
             if rng.random() < 0.4:
-                segment(conv, d, _stuff(rng, conv.dport, int(loguniform(rng, 1, 1300))), flags=ACK | PSH)
+                segment(
+                    conv, d, _stuff(rng, conv.dport, int(loguniform(rng, 1, 1300))), flags=ACK | PSH
+                )
                 segment(conv, 1 - d, gap=rtt)
             style = rng.random()
             if style < 0.3:
@@ -130,7 +175,7 @@ class Middle(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one stretch."""
-        conv = _open(rng, net)
+        conv = middle(rng, net)
         path, port = conv.ends.path, conv.dport
         mss = path.mtu - 72
         side = int(pick(rng, (0, 1, 2, 2)))
@@ -139,8 +184,13 @@ class Middle(Profile):
         gap = loguniform(rng, 1e-4, 3)
         for _ in range(int(loguniform(rng, 1, self.most))):
             size = mss if full else int(loguniform(rng, 1, mss))
-            segment(conv, d, _stuff(rng, port, size)[:mss], gap=gap * float(rng.exponential()),
-                    flags=ACK | (PSH if not full or rng.random() < 0.2 else 0))  # fmt: skip
+            segment(
+                conv,
+                d,
+                _stuff(rng, port, size)[:mss],
+                gap=gap * float(rng.exponential()),
+                flags=ACK | (PSH if not full or rng.random() < 0.2 else 0),
+            )
             if side == 2 and rng.random() < 0.6:
                 segment(conv, 1 - d, gap=path.rtt)
             if side == 2 and turns:
@@ -158,10 +208,15 @@ class Lone(Profile):
         for k in range(int(rng.integers(1, 5))):
             size = int(loguniform(rng, 1, 1300))
             if rng.random() < 0.5:
-                conv, d = _open(rng, net, start=k * 0.5), int(rng.integers(2))
+                conv, d = middle(rng, net, start=k * 0.5), int(rng.integers(2))
                 u = rng.random()
                 if u < 0.45:
-                    segment(conv, d, _stuff(rng, conv.dport, size), flags=ACK | pick(rng, (0, PSH, PSH, PSH | FIN)))
+                    segment(
+                        conv,
+                        d,
+                        _stuff(rng, conv.dport, size),
+                        flags=ACK | pick(rng, (0, PSH, PSH, PSH | FIN)),
+                    )
                 else:
                     flags = pick(rng, (ACK, ACK, SYN | ACK, SYN, RST, RST | ACK, FIN | ACK, ACK))
                     segment(conv, 1 if flags == SYN | ACK else d, flags=flags)
@@ -171,7 +226,11 @@ class Lone(Profile):
             ports = (vendor_port(rng), ephemeral(rng, ends))
             sport, dport = ports if rng.random() < 0.35 else ports[::-1]
             conv = Conversation(ends, 17, sport=sport, dport=dport, start=k * 0.5)
-            text = Design(rng, datagram=True).message(size, 0) if rng.random() < 0.85 else rng.bytes(size)
+            text = (
+                Design(rng, datagram=True).message(size, 0)
+                if rng.random() < 0.85
+                else rng.bytes(size)
+            )
             conv.say(0, text, 0.0)
             out.append(conv)
         return out
@@ -183,14 +242,16 @@ class OneWay(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one half of a connection."""
-        conv, d = _open(rng, net), int(rng.integers(2))
+        conv, d = middle(rng, net), int(rng.integers(2))
         gap, data = loguniform(rng, 5e-4, 2), rng.random() < 0.5
         if rng.random() < 0.5:
             segment(conv, d, flags=SYN | ACK if d else SYN)
             segment(conv, d, gap=conv.ends.path.rtt)
         for _ in range(int(loguniform(rng, 1, 80))):
             text = _stuff(rng, conv.dport, int(loguniform(rng, 1, 1380)))[:1380] if data else b""
-            segment(conv, d, text, gap=gap * float(rng.exponential()), flags=ACK | (PSH if data else 0))
+            segment(
+                conv, d, text, gap=gap * float(rng.exponential()), flags=ACK | (PSH if data else 0)
+            )
         if rng.random() < 0.3:
             segment(conv, d, gap=gap, flags=FIN | ACK)
         return [conv]
@@ -202,7 +263,7 @@ class Trouble(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one connection in trouble."""
-        conv, d, u = _open(rng, net), int(rng.integers(2)), rng.random()
+        conv, d, u = middle(rng, net), int(rng.integers(2)), rng.random()
         rtt = conv.ends.path.rtt
         text = _stuff(rng, conv.dport, int(loguniform(rng, 1, 1380)))[:1380]
         if u < 0.45:
@@ -220,9 +281,17 @@ class Trouble(Profile):
                 segment(conv, 1 - d, gap=rtt, mark=CLOSED)
                 wait = min(60, wait * 2)
         elif u < 0.85:
-            reason = pick(rng, (b"Go away, we're not home", b"tcp_close, during connect", b"No listener"))
+            reason = pick(
+                rng, (b"Go away, we're not home", b"tcp_close, during connect", b"No listener")
+            )
             segment(conv, 0, text, flags=ACK | PSH)
-            segment(conv, 1, reason if rng.random() < 0.4 else b"", gap=rtt, flags=pick(rng, (RST, RST | ACK)))
+            segment(
+                conv,
+                1,
+                reason if rng.random() < 0.4 else b"",
+                gap=rtt,
+                flags=pick(rng, (RST, RST | ACK)),
+            )
         else:
             segment(conv, 0, text, flags=SYN)
             segment(conv, 1, gap=rtt, flags=SYN | ACK)
@@ -236,10 +305,26 @@ class Crumbs(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one mapping."""
-        port = int(pick(rng, (4500, 5060, 9, 7, vendor_port(rng), vendor_port(rng), vendor_port(rng))))
+        port = int(
+            pick(rng, (4500, 5060, 9, 7, vendor_port(rng), vendor_port(rng), vendor_port(rng)))
+        )
         conv = udp(rng, net, port, sport=port if rng.random() < 0.3 else None)
-        text = pick(rng, (b"", b"\xff", b"\0", b"\0\0", b"\r\n", b"\r\n\r\n", b"\0\0\0\0", b"hello", rng.bytes(4),
-                          rng.bytes(8), b"\1"))  # fmt: skip
+        text = pick(
+            rng,
+            (
+                b"",
+                b"\xff",
+                b"\0",
+                b"\0\0",
+                b"\r\n",
+                b"\r\n\r\n",
+                b"\0\0\0\0",
+                b"hello",
+                rng.bytes(4),
+                rng.bytes(8),
+                b"\1",
+            ),
+        )
         if port == 4500:
             text = b"\xff"
         period, answer = pick(rng, _ALIVE), rng.random() < 0.3
@@ -247,41 +332,6 @@ class Crumbs(Profile):
             conv.say(0, text, period)
             if answer:
                 conv.say(1, text, 1e-4)
-        return [conv]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wake(Profile):
-    """Wake-on-LAN: six octets of ones and sixteen times the address, by UDP or bare Ethernet."""
-
-    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
-        """Draw a few magic packets."""
-        host = net.host(rng)
-        ends: Ends = net.ends(rng, scope="lan", version=4)
-        conv = udp(rng, net, int(pick(rng, (9, 9, 7, 40000))), ends=ends)
-        text = b"\xff" * 6 + host.mac.to_bytes(6, "big") * 16 + pick(rng, (b"", b"", rng.bytes(6)))
-        for _ in range(int(rng.geometric(0.4))):
-            conv.say(0, text, loguniform(rng, 1e-4, 1))
-        return [conv]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Greeting(Profile):
-    """Servers that speak first to somebody who only looks: banners, and the end."""
-
-    def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
-        """Draw one look."""
-        conv, name = _open(rng, net), hostname(rng)
-        rtt = conv.ends.path.rtt
-        banner = pick(rng, (f"220 {name} ready\r\n".encode(), f"{word(rng)} {name} 1.0\n".encode(), b"+OK\r\n",
-                            Design(rng, datagram=False).message(int(rng.integers(4, 90)), 1)))  # fmt: skip
-        for d, flags in ((0, SYN), (1, SYN | ACK), (0, ACK)):
-            segment(conv, d, gap=rtt / 2, flags=flags)
-        segment(conv, 1, banner[:1300], gap=loguniform(rng, 1e-4, 1), flags=ACK | PSH)
-        segment(conv, 0, gap=rtt)
-        if rng.random() < 0.5:
-            segment(conv, 0, pick(rng, (b"\r\n", b"QUIT\r\n", b"GET / HTTP/1.0\r\n\r\n")), gap=0.01, flags=ACK | PSH)
-        segment(conv, int(rng.integers(2)), gap=loguniform(rng, 1e-3, 20), flags=pick(rng, (FIN | ACK, RST | ACK, RST)))
         return [conv]
 
 
@@ -294,6 +344,4 @@ PROFILES: tuple[Profile, ...] = (
     OneWay(name="vendor.fragment_oneway", about="One direction of a connection."),
     Trouble(name="vendor.fragment_trouble", about="Retransmissions, zero windows, resets."),
     Crumbs(name="vendor.fragment_crumbs", about="Mapping keep-alives of a few octets."),
-    Wake(name="vendor.fragment_wake", about="Magic packets (AMD, 1995)."),
-    Greeting(name="vendor.fragment_greeting", about="Banners to somebody who only looks."),
-)
+)  # fmt: skip

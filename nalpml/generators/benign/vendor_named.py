@@ -16,7 +16,18 @@ from nalpml.generators._ports import ephemeral, tcp, to_group, udp
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.vendor_partial import pieces
 
-__all__ = ["Moved", "Named", "Writer", "cipher", "lot", "rounds", "short", "sized", "wait"]
+__all__ = [
+    "Moved",
+    "Named",
+    "Writer",
+    "cipher",
+    "lot",
+    "rounds",
+    "short",
+    "sized",
+    "text16",
+    "wait",
+]
 
 Writer = Callable[[np.random.Generator, Conversation], None]
 """Writes the messages of one conversation."""
@@ -48,6 +59,11 @@ def sized(text: bytes, code: str = ">I", extra: int = 0) -> bytes:
     return struct.pack(code, len(text) + extra) + text
 
 
+def text16(value: str) -> bytes:
+    """Text after two octets of length."""
+    return sized(value.encode(), ">H")
+
+
 def cipher(rng: np.random.Generator, low: float, high: float) -> bytes:
     """Octets nobody can read, log-uniform in number."""
     return rng.bytes(lot(rng, low, high))
@@ -63,7 +79,7 @@ def rounds(
     pause: tuple[float, float] = (2e-3, 8.0),
     limit: float = 300.0,
 ) -> None:
-    """Requests and answers, `most` at most; an empty answer is none; periodic in every third case."""
+    """Requests and answers; an empty answer is none; every third conversation is periodic."""
     gap, clock = loguniform(rng, *pause), rng.random() < 0.33
     if clock and gap > 0.3:
         gap = float(round(gap)) or 0.5
@@ -129,8 +145,17 @@ class Named(Profile):
             sport = source or ephemeral(rng, first.ends)
             if sport == first.sport:
                 break
-            out.append(Conversation(first.ends, first.proto, sport=sport, dport=port, start=at,
-                                    closing=first.closing, closer=first.closer))  # fmt: skip
+            out.append(
+                Conversation(
+                    first.ends,
+                    first.proto,
+                    sport=sport,
+                    dport=port,
+                    start=at,
+                    closing=first.closing,
+                    closer=first.closer,
+                )
+            )
         for conv in out:
             self.write(rng, conv)
         return pieces(rng, out, self.partial)

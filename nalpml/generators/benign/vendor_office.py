@@ -1,10 +1,11 @@
 """Desks and consoles: remote screens, terminals, telephony control, small text services.
 
-RFC 6143 (RFB), MS-RDPBCGR, the X11 core protocol, ICA's signature, the XDMCP specification, RFC 1282
-(rlogin), rsh(1), RFC 3912 (whois), RFC 1288 (finger), RFC 862 to 864 (echo, discard, chargen), rsync's
-daemon greeting, ANSI Z39.50, RFC 3435 (MGCP), RFC 3525 (Megaco), SCCP as dissected, RFC 2608 (SLP),
-RFC 3414 (SNMPv3), RFC 5905 and mode 6 of ntpq, RFC 5425 and RELP (log transport), RFC 2347 (TFTP
-options). Consoles of devices speak line by line, with prompts: the nearest honest thing to a shell.
+RFC 6143 (RFB), MS-RDPBCGR, the X11 core protocol, ICA's signature, the XDMCP specification, RFC
+1282 (rlogin), rsh(1), RFC 3912 (whois), RFC 1288 (finger), RFC 862 to 864 (echo, discard,
+chargen), rsync's daemon greeting, ANSI Z39.50, RFC 3435 (MGCP), RFC 3525 (Megaco), SCCP as
+dissected, RFC 2608 (SLP), RFC 3414 (SNMPv3), RFC 5905 and mode 6 of ntpq, RFC 5425 and RELP (log
+transport), RFC 2347 (TFTP options). Consoles of devices speak line by line, with prompts: the
+nearest honest thing to a shell.
 """
 
 from __future__ import annotations
@@ -50,19 +51,37 @@ def _rfb(rng: Rng, conv: Conversation) -> None:
     if rng.random() < 0.2:
         return
     conv.say(0, b"\1", wait(rng))
-    conv.say(1, struct.pack(">HHBBBBHHHBBB", 1280, 800, 32, 24, 0, 1, 255, 255, 255, 16, 8, 0) + bytes(3) + sized(word(rng).encode()), wait(rng))
+    conv.say(
+        1,
+        struct.pack(">HHBBBBHHHBBB", 1280, 800, 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)
+        + bytes(3)
+        + sized(word(rng).encode()),
+        wait(rng),
+    )
     conv.say(0, b"\2\0\0\3" + struct.pack(">iii", 16, 5, 0), wait(rng))
     for _ in range(lot(rng, 1, 60)):
         u = rng.random()
         if u < 0.4:
             conv.say(0, b"\3\1" + struct.pack(">HHHH", 0, 0, 1280, 800), wait(rng))
         elif u < 0.7:
-            conv.say(0, b"\5\0" + struct.pack(">HH", int(rng.integers(1280)), int(rng.integers(800))), loguniform(rng, 0.01, 2))
+            conv.say(
+                0,
+                b"\5\0" + struct.pack(">HH", int(rng.integers(1280)), int(rng.integers(800))),
+                loguniform(rng, 0.01, 2),
+            )
         else:
-            conv.say(0, b"\4\1\0\0" + struct.pack(">I", int(rng.integers(32, 127))), loguniform(rng, 0.05, 3))
+            conv.say(
+                0,
+                b"\4\1\0\0" + struct.pack(">I", int(rng.integers(32, 127))),
+                loguniform(rng, 0.05, 3),
+            )
         if rng.random() < 0.5:
             n = lot(rng, 20, 20_000)
-            conv.say(1, b"\0\0\0\1" + struct.pack(">HHHHi", 0, 0, 64, 64, 16) + sized(rng.bytes(n)), wait(rng))
+            conv.say(
+                1,
+                b"\0\0\0\1" + struct.pack(">HHHHi", 0, 0, 64, 64, 16) + sized(rng.bytes(n)),
+                wait(rng),
+            )
 
 
 def _ica(rng: Rng, conv: Conversation) -> None:
@@ -73,24 +92,45 @@ def _ica(rng: Rng, conv: Conversation) -> None:
     for _ in range(lot(rng, 3, 120)):
         d = int(rng.random() < 0.6)
         text = file_octets(rng, lot(rng, 3, 1200))
-        conv.say(d, bytes((len(text) & 255, len(text) >> 8 & 255)) + bytes(b ^ key for b in text), loguniform(rng, 5e-3, 3))
+        conv.say(
+            d,
+            bytes((len(text) & 255, len(text) >> 8 & 255)) + bytes(b ^ key for b in text),
+            loguniform(rng, 5e-3, 3),
+        )
 
 
 def _x11(rng: Rng, conv: Conversation) -> None:
     conv.say(0, b"l\0\x0b\0\0\0\x12\0\x10\0\0\0MIT-MAGIC-COOKIE-1\0\0" + rng.bytes(16), 1e-3)
-    conv.say(1, b"\1\0\x0b\0\0\0" + struct.pack("<H", 40) + struct.pack("<IIII", 11906000, 0x400000, 0x1FFFFF, 256) + bytes(144), wait(rng))
+    conv.say(
+        1,
+        b"\1\0\x0b\0\0\0"
+        + struct.pack("<H", 40)
+        + struct.pack("<IIII", 11906000, 0x400000, 0x1FFFFF, 256)
+        + bytes(144),
+        wait(rng),
+    )
     for k in range(lot(rng, 2, 80)):
         name = word(rng).encode()
         n = 2 + (len(name) + 3) // 4
-        conv.say(0, struct.pack("<BBHHH", 16, 0, n, len(name), 0) + name + bytes(-len(name) % 4), loguniform(rng, 1e-3, 2))
-        conv.say(1, struct.pack("<BBHIII", 1, 0, k + 1, 0, int(rng.integers(500)), 0) + bytes(16), wait(rng))
+        conv.say(
+            0,
+            struct.pack("<BBHHH", 16, 0, n, len(name), 0) + name + bytes(-len(name) % 4),
+            loguniform(rng, 1e-3, 2),
+        )
+        conv.say(
+            1,
+            struct.pack("<BBHIII", 1, 0, k + 1, 0, int(rng.integers(500)), 0) + bytes(16),
+            wait(rng),
+        )
 
 
 def _xdmcp(rng: Rng, conv: Conversation) -> None:
     for _ in range(int(rng.integers(1, 4))):
         conv.say(0, b"\0\1\0\2\0\1\0", 2.0)
         if rng.random() < 0.7:
-            text = short(0) + sized(hostname(rng).encode(), ">H") + sized(b"Willing to manage", ">H")
+            text = (
+                short(0) + sized(hostname(rng).encode(), ">H") + sized(b"Willing to manage", ">H")
+            )
             conv.say(1, b"\0\1\0\5" + short(len(text)) + text, wait(rng))
 
 
@@ -105,10 +145,16 @@ def _login(rng: Rng, conv: Conversation) -> None:
             for key in word(rng).encode() + b"\r":
                 conv.say(0, bytes((key,)), float(rng.lognormal(-1.8, 0.5)))
                 conv.say(1, bytes((key,)), 1e-3)
-            conv.say(1, output(rng, lot(rng, 10, 3000)).replace(b"\n", b"\r\n") + b"\r\n% ", wait(rng))
+            conv.say(
+                1, output(rng, lot(rng, 10, 3000)).replace(b"\n", b"\r\n") + b"\r\n% ", wait(rng)
+            )
         return
     conv.say(0, b"%d\0" % int(rng.integers(1000)), 1e-3)
-    conv.say(0, user + b"\0" + user + b"\0" + pick(rng, (b"uptime", b"df -k", b"ls", b"date")) + b"\0", 1e-3)
+    conv.say(
+        0,
+        user + b"\0" + user + b"\0" + pick(rng, (b"uptime", b"df -k", b"ls", b"date")) + b"\0",
+        1e-3,
+    )
     conv.say(1, b"\0", wait(rng))
     conv.say(1, output(rng, lot(rng, 10, 4000)), wait(rng))
 
@@ -124,7 +170,9 @@ def _asked(rng: Rng, conv: Conversation) -> None:
 
 def _small(rng: Rng, conv: Conversation) -> None:
     """echo, discard and chargen."""
-    text = pick(rng, (rng.bytes(lot(rng, 1, 1000)), sentence(rng, 8).encode(), bytes(lot(rng, 1, 500))))
+    text = pick(
+        rng, (rng.bytes(lot(rng, 1, 1000)), sentence(rng, 8).encode(), bytes(lot(rng, 1, 500)))
+    )
     for _ in range(lot(rng, 1, 20)):
         conv.say(0, text, float(pick(rng, (0.1, 1.0, 1.0, 10.0))))
         if conv.dport == 7:
@@ -138,127 +186,42 @@ def _rsync(rng: Rng, conv: Conversation) -> None:
     conv.say(0, b"@RSYNCD: 31.0\n", wait(rng))
     conv.say(0, word(rng).encode() + b"\n", wait(rng))
     conv.say(1, b"@RSYNCD: OK\n", wait(rng))
-    conv.say(0, b"--server\n--sender\n-vlogDtpre.iLsfxCIvu\n.\n" + word(rng).encode() + b"/\n\n", wait(rng))
+    conv.say(
+        0,
+        b"--server\n--sender\n-vlogDtpre.iLsfxCIvu\n.\n" + word(rng).encode() + b"/\n\n",
+        wait(rng),
+    )
     for _ in range(lot(rng, 2, 40)):
         n = lot(rng, 4, 30_000)
-        conv.say(int(rng.random() < 0.7), struct.pack("<I", 7 << 24 | n) + file_octets(rng, n), loguniform(rng, 1e-4, 0.5))
+        conv.say(
+            int(rng.random() < 0.7),
+            struct.pack("<I", 7 << 24 | n) + file_octets(rng, n),
+            loguniform(rng, 1e-4, 0.5),
+        )
 
 
 def _z3950(rng: Rng, conv: Conversation) -> None:
-    conv.say(0, ber(0xB4, b"\x83\2\5\xe0\x84\2\3\x98\x85\3\4\0\0\x86\3\4\0\0" + ber(0x9F, b"")[:0] + b"\x9f\x6e\2" + b"81"), 1e-3)
+    conv.say(
+        0,
+        ber(
+            0xB4,
+            b"\x83\2\5\xe0\x84\2\3\x98\x85\3\4\0\0\x86\3\4\0\0"
+            + ber(0x9F, b"")[:0]
+            + b"\x9f\x6e\2"
+            + b"81",
+        ),
+        1e-3,
+    )
     conv.say(1, ber(0xB5, b"\x83\2\5\xe0\x84\2\3\x98\x85\3\4\0\0\x86\3\4\0\0\x8c\1\xff"), wait(rng))
-    rounds(rng, conv, lambda k: ber(0xB6, b"\x8d\1\0\x8e\1\1\x8f\1\1\x90\1\xff\x91\7default" + ber(0xB5, word(rng).encode())),
-           lambda k: ber(0xB7, b"\x97\2\0\x40\x98\1\1" + ber(0xBC, output(rng, lot(rng, 60, 3000)))), most=12)  # fmt: skip
-
-
-def _mgcp(rng: Rng, conv: Conversation) -> None:
-    gateway = f"aaln/{int(rng.integers(24))}@{word(rng)}"
-
-    def ask(k: int) -> bytes:
-        verb = pick(rng, ("RQNT", "NTFY", "CRCX", "MDCX", "AUEP", "DLCX"))
-        return f"{verb} {1000 + k} {gateway} MGCP 1.0\r\nX: {rng.bytes(3).hex()}\r\nR: L/hd(N), L/hf(N)\r\n".encode()
-
-    rounds(rng, conv, ask, lambda k: f"200 {1000 + k} OK\r\n".encode(), most=20, pause=(0.05, 20))
-
-
-def _megaco(rng: Rng, conv: Conversation) -> None:
-    def message(d: int, text: str) -> bytes:
-        return f"MEGACO/1 [10.0.0.{d + 1}]:2944\r\n{text}\r\n".encode()
-
-    rounds(rng, conv, lambda k: message(0, f"Transaction = {k + 1} {{\r\n Context = - {{\r\n  AuditValue = {word(rng)} {{ Audit {{ }} }}\r\n }}\r\n}}"),
-           lambda k: message(1, f"Reply = {k + 1} {{\r\n Context = - {{\r\n  AuditValue = {word(rng)}\r\n }}\r\n}}"), most=40)  # fmt: skip
-
-
-def _sccp(rng: Rng, conv: Conversation) -> None:
-    def frame(kind: int, text: bytes) -> bytes:
-        return struct.pack("<III", len(text) + 4, 0, kind) + text
-
-    conv.say(0, frame(1, b"SEP001122334455\0" + bytes(4) + struct.pack("<I", 1) + rng.bytes(4) + struct.pack("<I", 7) + bytes(8)), 1e-3)
-    conv.say(1, frame(0x81, struct.pack("<I", 30) + b"M/D/Y\0\0\0" + struct.pack("<II", 30, 0)), wait(rng))
-    for _ in range(lot(rng, 2, 40)):
-        if rng.random() < 0.5:
-            conv.say(0, frame(0, b""), float(pick(rng, (10.0, 30.0))))
-            conv.say(1, frame(0x100, b""), wait(rng))
-        else:
-            kind, size = pick(rng, ((0x86, 12), (0x88, 4)))
-            conv.say(1, frame(kind, b"".join(struct.pack("<I", int(rng.integers(1, 9))) for _ in range(size // 4))), wait(rng))
-
-
-def _slp(rng: Rng, conv: Conversation) -> None:
-    service = f"service:{pick(rng, ('printer', 'wbem', 'directory-agent', 'x-hpnp-discover', 'VMwareInfrastructure'))}".encode()
-    first, two = int(rng.integers(1 << 16)), rng.random() < 0.8
-
-    def header(kind: int, k: int, n: int, flags: int) -> bytes:
-        if two:
-            return bytes((2, kind)) + (14 + 2 + n).to_bytes(3, "big") + short(flags) + bytes(3) + short(first + k) + b"\0\2en"
-        return bytes((1, kind)) + short(12 + n) + bytes((0, 0)) + b"en\0\3" + short(first + k)
-
-    again = rng.random() < 0.5
-    for k in range(int(rng.integers(1, 8))):
-        text = b"\0\0" + sized(service, ">H") + b"\0\7default\0\0" + (b"\0\0" if two else b"")
-        conv.say(0, header(1, 0 if again else k, len(text), 0x2000) + text, float(pick(rng, (0.5, 1.0, 2.0, 60.0))))
-        if two and rng.random() < 0.35:
-            url = service + b"://" + hostname(rng).encode()
-            text = b"\0\0\0\1\0\x0e\x10" + sized(url, ">H") + b"\0"
-            conv.say(1, header(2, 0 if again else k, len(text), 0) + text, wait(rng))
-
-
-def _snmp3(rng: Rng, conv: Conversation) -> None:
-    engine, user = b"\x80\0\x1f\x88\x04" + rng.bytes(8), word(rng).encode()
-    secret = rng.random() < 0.6
-
-    def message(k: int, tag: int, flags: int) -> bytes:
-        head = ber(0x30, ber(2, struct.pack(">I", 1000 + k)) + ber(2, b"\0\xff\xe3") + ber(4, bytes((flags,))) + ber(2, b"\3"))
-        salt = rng.bytes(8) if flags & 2 else b""
-        usm = ber(4, ber(0x30, ber(4, engine) + ber(2, b"\5") + ber(2, struct.pack(">I", 90000 + k)) + ber(4, user) + ber(4, rng.bytes(12) if flags & 1 else b"") + ber(4, salt)))
-        oid = ber(6, b"\x2b\6\1\2\1\2\2\1" + bytes((int(rng.integers(1, 22)), int(rng.integers(1, 50)))))
-        value = b"\5\0" if tag == 0xA0 else ber(0x41, struct.pack(">I", int(rng.integers(1 << 31))))
-        pdu = ber(tag, ber(2, struct.pack(">I", k + 1)) + b"\2\1\0\2\1\0" + ber(0x30, ber(0x30, oid + value) * 3))
-        text = ber(4, rng.bytes(8 * lot(rng, 8, 60))) if flags & 2 else ber(0x30, ber(4, engine) + ber(4, b"") + pdu)
-        return ber(0x30, ber(2, b"\3") + head + usm + text)
-
-    flags = 7 if secret else 4
-    rounds(rng, conv, lambda k: message(k, 0xA0, flags), lambda k: message(k, 0xA2, flags & 3), most=30)
-
-
-def _ntp(rng: Rng, conv: Conversation) -> None:
-    """Symmetric peers with digests, broadcast, and the questions of ntpq."""
-    style = rng.random()
-    if style < 0.35:
-        for k in range(lot(rng, 1, 15)):
-            conv.say(0, struct.pack(">BBHHHHH", 0x16, 2, k + 1, 0, 0, 0, 0), float(pick(rng, (0.01, 1.0, 60.0))))
-            text = f"version=\"ntpd 4.2.8\", stratum=2, offset={float(rng.normal()):.3f}, refid={word(rng)}".encode()
-            text += bytes(-len(text) % 4)
-            conv.say(1, struct.pack(">BBHHHHH", 0x16, 0x82, k + 1, 0x0615, 0, 0, len(text)) + text, wait(rng))
-        return
-    digest = pick(rng, (b"", struct.pack(">I", 5) + rng.bytes(16), struct.pack(">I", 9) + rng.bytes(20)))
-    mode = int(pick(rng, (1, 5, 3)))
-    for _ in range(lot(rng, 1, 20)):
-        stamp = struct.pack(">I", 3_900_000_000) + rng.bytes(4)
-        head = bytes((0x20 | mode, 2, 6, 0xE9)) + b"\0\0\4\0\0\0\x10\0" + rng.bytes(4) + stamp * 4
-        conv.say(0, head + digest[:4] + rng.bytes(max(0, len(digest) - 4)), float(pick(rng, (1.0, 2.0, 16.0, 64.0))))
-        if mode != 5 and rng.random() < 0.7:
-            conv.say(1, bytes((0x20 | (4 if mode == 3 else 2),)) + head[1:] + digest[:4] + rng.bytes(max(0, len(digest) - 4)), wait(rng))
-
-
-def _logs(rng: Rng, conv: Conversation) -> None:
-    """Counted lines (RFC 5425), RELP, Graylog's zero-ended JSON, Logstash's windows."""
-    style = int(rng.integers(4))
-    for k in range(lot(rng, 1, 80)):
-        line = f"<{int(rng.integers(192))}>1 2024-01-09T12:00:00Z {word(rng)} {word(rng)} {k} - - {sentence(rng, int(rng.integers(2, 30)))}"
-        if style == 0:
-            text = f"{len(line)} {line}".encode()
-        elif style == 1:
-            text = f"{k + 1} syslog {len(line)} {line}\n".encode()
-        elif style == 2:
-            text = f'{{"version":"1.1","host":"{word(rng)}","short_message":"{line}"}}\0'.encode()
-        else:
-            text = b"2W" + struct.pack(">I", 1) + b"2J" + struct.pack(">I", k) + sized(line.encode())
-        conv.say(0, text, loguniform(rng, 1e-3, 10))
-        if style == 1:
-            conv.say(1, f"{k + 1} rsp 6 200 OK\n".encode(), wait(rng))
-        elif style == 3:
-            conv.say(1, b"2A" + struct.pack(">I", k), wait(rng))
+    rounds(
+        rng,
+        conv,
+        lambda k: ber(
+            0xB6, b"\x8d\1\0\x8e\1\1\x8f\1\1\x90\1\xff\x91\7default" + ber(0xB5, word(rng).encode())
+        ),
+        lambda k: ber(0xB7, b"\x97\2\0\x40\x98\1\1" + ber(0xBC, output(rng, lot(rng, 60, 3000)))),
+        most=12,
+    )
 
 
 _PROMPTS = ("> ", "# ", ">>> ", "OK\r\n", "ready\r\n", "\r\n> ", "CLI> ", ": ", "")
@@ -269,17 +232,33 @@ def _console(rng: Rng, conv: Conversation) -> None:
     prompt, verbs = pick(rng, _PROMPTS).encode(), [word(rng) for _ in range(8)]
     end = pick(rng, (b"\r\n", b"\n", b"\r"))
     if rng.random() < 0.7:
-        conv.say(1, f"{word(rng).title()} {word(rng)} v{int(rng.integers(9))}.{int(rng.integers(30))}".encode() + end + prompt, wait(rng))
+        conv.say(
+            1,
+            f"{word(rng).title()} {word(rng)} v{int(rng.integers(9))}"
+            f".{int(rng.integers(30))}".encode()
+            + end
+            + prompt,
+            wait(rng),
+        )
     person = rng.random() < 0.5
     pause = loguniform(rng, 0.01, 20)
     for _ in range(lot(rng, 1, 40)):
-        line = f"{pick(rng, verbs)} {pick(rng, ('', word(rng), str(int(rng.integers(1000)))))}".strip().upper() if rng.random() < 0.3 else pick(rng, verbs)
+        line = (
+            " ".join((pick(rng, verbs), pick(rng, ("", word(rng), "17")))).strip().upper()
+            if rng.random() < 0.3
+            else pick(rng, verbs)
+        )
         conv.say(0, line.encode() + end, float(rng.lognormal(1, 0.8)) if person else pause)
         style = rng.random()
         if style < 0.4:
-            text = pick(rng, (b"OK", b"ERR 3", b"ACK", f"{float(rng.normal(230)):.1f}".encode(), b"1"))
+            text = pick(
+                rng, (b"OK", b"ERR 3", b"ACK", f"{float(rng.normal(230)):.1f}".encode(), b"1")
+            )
         elif style < 0.7:
-            text = end.join(f"{word(rng)}{pick(rng, ('=', ': ', ' '))}{int(rng.integers(9999))}".encode() for _ in range(lot(rng, 1, 20)))
+            text = end.join(
+                f"{word(rng)}{pick(rng, ('=', ': ', ' '))}{int(rng.integers(9999))}".encode()
+                for _ in range(lot(rng, 1, 20))
+            )
         else:
             text = output(rng, lot(rng, 20, 2500)).replace(b"\n", end)
         conv.say(1, text + end + prompt, wait(rng))
@@ -287,7 +266,16 @@ def _console(rng: Rng, conv: Conversation) -> None:
 
 def _support(rng: Rng, conv: Conversation) -> None:
     """Remote support tools: commands with a constant, a size and ciphertext; pings; bursts."""
-    head, code = pick(rng, ((b"\x17\x24", "<B"), (b"\x11\x30", "<I"), (b"\1\0\0\0\1\0\0\0", "<I"), (rng.bytes(4), ">I"), (b"\x41\x4e", "<H")))
+    head, code = pick(
+        rng,
+        (
+            (b"\x17\x24", "<B"),
+            (b"\x11\x30", "<I"),
+            (b"\1\0\0\0\1\0\0\0", "<I"),
+            (rng.bytes(4), ">I"),
+            (b"\x41\x4e", "<H"),
+        ),
+    )
 
     def frame(kind: int, text: bytes) -> bytes:
         if code == "<B":
@@ -312,21 +300,17 @@ PROFILES: tuple[Profile, ...] = (
     Named(name="desk.ica", about="Citrix.", write=_ica, ports=(1494,)),
     Named(name="desk.x11", about="X11.", write=_x11, ports=(6000, 6010)),
     Named(name="desk.xdmcp", about="XDMCP.", write=_xdmcp, ports=(177,), over="udp"),
-    Named(name="vendor.support", about="Remote support.", write=_support, ports=(5938, 4899, 7070, 6568, 443), scope="wan", most=2),
+    Named(name="vendor.support", about="Remote support.", write=_support,
+        ports=(5938, 4899, 7070, 6568, 443), scope="wan", most=2),
     Named(name="vendor.console", about="Text consoles of devices.", write=_console, most=2,
-          ports=(3493, 4242, 5038, 6600, 9090, 2000, 23000, 4001, 10001, 1705, 50000)),
+        ports=(3493, 4242, 5038, 6600, 9090, 2000, 23000, 4001, 10001, 1705, 50000)),
     Named(name="desk.login", about="rlogin, rsh.", write=_login, ports=(513, 514), sport=1023),
-    Named(name="desk.asked", about="whois, finger, daytime.", write=_asked, ports=(43, 79, 13), scope=None, most=3),
+    Named(name="desk.asked", about="whois, finger, daytime.", write=_asked, ports=(43, 79, 13),
+        scope=None, most=3),
     Named(name="desk.small", about="echo, discard, chargen.", write=_small, ports=(7, 9, 19)),
-    Named(name="desk.small_udp", about="echo, discard, chargen.", write=_small, ports=(7, 9, 19), over="udp"),
+    Named(name="desk.small_udp", about="echo, discard, chargen.", write=_small, ports=(7, 9, 19),
+        over="udp"),
     Named(name="desk.rsync", about="rsync daemons.", write=_rsync, ports=(873,)),
-    Named(name="vendor.z3950", about="Library catalogues.", write=_z3950, ports=(210, 9991), scope="wan"),
-    Named(name="desk.mgcp", about="MGCP.", write=_mgcp, ports=(2427, 2727), over="udp", sport=-1),
-    Named(name="desk.megaco", about="Megaco.", write=_megaco, ports=(2944,), over="udp", sport=-1),
-    Named(name="desk.sccp", about="Cisco telephones.", write=_sccp, ports=(2000,)),
-    Named(name="desk.slp", about="Service location.", write=_slp, ports=(427,), over="udp", most=3),
-    Named(name="desk.slp_group", about="Service location to its group.", write=_slp, ports=(427,), over="udp", group=0xEFFFFFFD),
-    Named(name="desk.snmp3", about="SNMPv3.", write=_snmp3, ports=(161, 162), over="udp", most=2),
-    Named(name="desk.ntp", about="Peers and questions.", write=_ntp, ports=(123,), over="udp", sport=-1, scope=None),
-    Named(name="vendor.logs", about="Log transport.", write=_logs, ports=(514, 601, 6514, 12201, 5044, 2514), most=2),
+    Named(name="vendor.z3950", about="Library catalogues.", write=_z3950, ports=(210, 9991),
+        scope="wan"),
 )  # fmt: skip

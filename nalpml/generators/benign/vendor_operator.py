@@ -34,7 +34,9 @@ def _inside(rng: Rng, net: Network) -> list[Conversation]:
         conv = (tcp if stream else udp)(rng, net, port, version=4, scope="lan")
         design = Design(rng, not stream)
         for k in range(int(rng.integers(1, 6))):
-            text = output(rng, lot(rng, 20, 900)) if stream else design.message(lot(rng, 20, 900), 0)
+            text = (
+                output(rng, lot(rng, 20, 900)) if stream else design.message(lot(rng, 20, 900), 0)
+            )
             conv.say(k % 2, text, wait(rng))
         out.append(conv)
     return out
@@ -52,7 +54,12 @@ class Overlay(Profile):
         number = rng.bytes(3)
         out: dict[int, Conversation] = {}
         for t, d, text in inner_packets(_inside(rng, net), rng, limit=lot(rng, 1, 120)):
-            frame = ends.client.mac.to_bytes(6, "big") + ends.server.mac.to_bytes(6, "big") + b"\x08\0" + text
+            frame = (
+                ends.client.mac.to_bytes(6, "big")
+                + ends.server.mac.to_bytes(6, "big")
+                + b"\x08\0"
+                + text
+            )
             if kind == "vxlan":
                 body = b"\x08\0\0\0" + number + b"\0" + frame
             elif kind == "geneve":
@@ -79,14 +86,45 @@ def _flows(rng: Rng, conv: Conversation) -> None:
     for _ in range(lot(rng, 1, 25)):
         n = int(rng.integers(1, 28))
         if style == 0:
-            body = struct.pack(">HHIIII", 5, n, 60000, 1_700_000_000, 0, seq) + bytes(4) + b"".join(rng.bytes(12) + bytes(4) + struct.pack(">IIII", int(rng.integers(99)), int(rng.integers(9999)), 59000, 60000) + rng.bytes(4) + b"\0\x18\6\0" + bytes(8) for _ in range(n))
+            body = (
+                struct.pack(">HHIIII", 5, n, 60000, 1_700_000_000, 0, seq)
+                + bytes(4)
+                + b"".join(
+                    rng.bytes(12)
+                    + bytes(4)
+                    + struct.pack(
+                        ">IIII", int(rng.integers(99)), int(rng.integers(9999)), 59000, 60000
+                    )
+                    + rng.bytes(4)
+                    + b"\0\x18\6\0"
+                    + bytes(8)
+                    for _ in range(n)
+                )
+            )
         elif style == 3:
-            body = struct.pack(">II", 5, 1) + rng.bytes(4) + struct.pack(">IIII", 0, seq, 60000, n % 7 + 1) + b"".join(struct.pack(">IIIIIII", 2, 108, seq, 3, 1, 1, 88) + struct.pack(">IIIII", 3, 6, 0, 10**8, 1) + b"\0\0\0\3" + rng.bytes(64) for _ in range(n % 7 + 1))
+            body = (
+                struct.pack(">II", 5, 1)
+                + rng.bytes(4)
+                + struct.pack(">IIII", 0, seq, 60000, n % 7 + 1)
+                + b"".join(
+                    struct.pack(">IIIIIII", 2, 108, seq, 3, 1, 1, 88)
+                    + struct.pack(">IIIII", 3, 6, 0, 10**8, 1)
+                    + b"\0\0\0\3"
+                    + rng.bytes(64)
+                    for _ in range(n % 7 + 1)
+                )
+            )
         else:
             template = b"\0\0\0\x14\1\0\0\3\0\x08\0\4\0\x0c\0\4\0\1\0\4"
-            data = b"".join(rng.bytes(8) + struct.pack(">I", int(loguniform(rng, 40, 1e6))) for _ in range(n))
+            data = b"".join(
+                rng.bytes(8) + struct.pack(">I", int(loguniform(rng, 40, 1e6))) for _ in range(n)
+            )
             body = template + b"\1\0" + short(4 + len(data)) + data
-            head = struct.pack(">HHIIII", 9, n + 1, 60000, 1_700_000_000, seq, 1) if style == 1 else struct.pack(">HHIII", 10, 16 + len(body), 1_700_000_000, seq, 1)
+            head = (
+                struct.pack(">HHIIII", 9, n + 1, 60000, 1_700_000_000, seq, 1)
+                if style == 1
+                else struct.pack(">HHIII", 10, 16 + len(body), 1_700_000_000, seq, 1)
+            )
             body = head + body
         conv.say(0, body[:1460], loguniform(rng, 1e-3, 30))
         seq += n
@@ -97,9 +135,15 @@ def _lisp(rng: Rng, conv: Conversation) -> None:
     key, eid = rng.bytes(20), rng.bytes(4)
     for _ in range(int(rng.geometric(0.3))):
         record = b"\0\0\5\xa0\1\x20\x10\0\0\0\0\1" + eid + b"\1\1\xff\0\0\5\0\1" + rng.bytes(4)
-        conv.say(0, b"\x30\0\1\1" + rng.bytes(8) + b"\0\1\0\x14" + key + record, float(pick(rng, (1.0, 60.0))))
+        conv.say(
+            0,
+            b"\x30\0\1\1" + rng.bytes(8) + b"\0\1\0\x14" + key + record,
+            float(pick(rng, (1.0, 60.0))),
+        )
         if rng.random() < 0.5:
-            conv.say(1, b"\x40\0\0\1" + rng.bytes(8) + b"\0\1\0\x14" + rng.bytes(20) + record, wait(rng))
+            conv.say(
+                1, b"\x40\0\0\1" + rng.bytes(8) + b"\0\1\0\x14" + rng.bytes(20) + record, wait(rng)
+            )
 
 
 def _capwap(rng: Rng, conv: Conversation) -> None:
@@ -114,7 +158,19 @@ def _capwap(rng: Rng, conv: Conversation) -> None:
 
     if data:
         for k in range(lot(rng, 1, 120)):
-            conv.say(int(rng.integers(2)), b"\0\x10\3" + bytes(5) + b"\x08\x42\0\0" + mac + rng.bytes(12) + short(k << 4) + bytes((k & 255, 0, 0, 32)) + bytes(4) + cipher(rng, 40, 1300), loguniform(rng, 1e-3, 2))
+            conv.say(
+                int(rng.integers(2)),
+                b"\0\x10\3"
+                + bytes(5)
+                + b"\x08\x42\0\0"
+                + mac
+                + rng.bytes(12)
+                + short(k << 4)
+                + bytes((k & 255, 0, 0, 32))
+                + bytes(4)
+                + cipher(rng, 40, 1300),
+                loguniform(rng, 1e-3, 2),
+            )
         return
     for _ in range(int(rng.integers(1, 5))):
         conv.say(0, frame(1, b"\0\x14\0\1\1\0\x2c\0\1\4\0\x2d\0\1\1" + vendor), 5.0)
@@ -123,7 +179,11 @@ def _capwap(rng: Rng, conv: Conversation) -> None:
     if rng.random() < 0.6:
         for k in range(lot(rng, 1, 40)):
             size = lot(rng, 40, 300)
-            conv.say(int(rng.integers(2)), b"\1\0\0\0\x17\xfe\xff\0\1" + k.to_bytes(6, "big") + short(size) + rng.bytes(size), loguniform(rng, 0.01, 30))
+            conv.say(
+                int(rng.integers(2)),
+                b"\1\0\0\0\x17\xfe\xff\0\1" + k.to_bytes(6, "big") + short(size) + rng.bytes(size),
+                loguniform(rng, 0.01, 30),
+            )
 
 
 def _gtp(rng: Rng, conv: Conversation) -> None:
@@ -133,15 +193,38 @@ def _gtp(rng: Rng, conv: Conversation) -> None:
 
     def frame(kind: int, k: int, text: bytes) -> bytes:
         if two and kind < 3:
-            return head + bytes((kind,)) + short(4 + len(text)) + k.to_bytes(3, "big") + b"\0" + text
+            return (
+                head + bytes((kind,)) + short(4 + len(text)) + k.to_bytes(3, "big") + b"\0" + text
+            )
         if two:
             wide = rng.bytes(8) if conv.dport == 8805 else rng.bytes(4)
-            return bytes((head[0] | (1 if conv.dport == 8805 else 8), kind)) + short(len(wide) + 4 + len(text)) + wide + k.to_bytes(3, "big") + b"\0" + text
+            return (
+                bytes((head[0] | (1 if conv.dport == 8805 else 8), kind))
+                + short(len(wide) + 4 + len(text))
+                + wide
+                + k.to_bytes(3, "big")
+                + b"\0"
+                + text
+            )
         return head + bytes((kind,)) + short(len(text)) + short(k) + text
 
     beat = conv.dport != 8805 or rng.random() < 0.6
-    rounds(rng, conv, lambda k: frame(1, k, b"\3\0\1\0\1" if two else b"") if beat else frame(50, k, b"\0\x3c\0\5\0" + rng.bytes(4) + b"\0\x39\0\x0d\2" + rng.bytes(12)),
-           lambda k: frame(2, k, b"\3\0\1\0\1" if two else b"\x0e\0") if beat else frame(51, k, b"\0\x13\0\1\1\0\x39\0\x0d\2" + rng.bytes(12)), pause=(0.01, 60), most=30)
+    rounds(
+        rng,
+        conv,
+        lambda k: (
+            frame(1, k, b"\3\0\1\0\1" if two else b"")
+            if beat
+            else frame(50, k, b"\0\x3c\0\5\0" + rng.bytes(4) + b"\0\x39\0\x0d\2" + rng.bytes(12))
+        ),
+        lambda k: (
+            frame(2, k, b"\3\0\1\0\1" if two else b"\x0e\0")
+            if beat
+            else frame(51, k, b"\0\x13\0\1\1\0\x39\0\x0d\2" + rng.bytes(12))
+        ),
+        pause=(0.01, 60),
+        most=30,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +245,16 @@ class Sctp(Profile):
         base = int(rng.integers(1 << 31))
         if rng.random() < 0.5:
             put(0, 1, 0, tags[0] + struct.pack(">IHHI", 106496, 10, 65535, base), 0.0)
-            put(1, 2, 0, tags[1] + struct.pack(">IHHI", 106496, 10, 10, base) + b"\0\7\0\x54" + rng.bytes(80), wait(rng))
+            put(
+                1,
+                2,
+                0,
+                tags[1]
+                + struct.pack(">IHHI", 106496, 10, 10, base)
+                + b"\0\7\0\x54"
+                + rng.bytes(80),
+                wait(rng),
+            )
             put(0, 10, 0, rng.bytes(80), wait(rng))
             put(1, 11, 0, b"", wait(rng))
         for k in range(lot(rng, 1, 40)):
@@ -172,7 +264,13 @@ class Sctp(Profile):
                 put(d, 4, 0, text, 10.0)
                 put(1 - d, 5, 0, text, wait(rng))
             else:
-                put(d, 0, 3, struct.pack(">IHHI", base + k, 0, k & 0xFFFF, 3) + _beat(rng), loguniform(rng, 1e-3, 5))
+                put(
+                    d,
+                    0,
+                    3,
+                    struct.pack(">IHHI", base + k, 0, k & 0xFFFF, 3) + _beat(rng),
+                    loguniform(rng, 1e-3, 5),
+                )
                 put(1 - d, 3, 0, struct.pack(">IIHH", base + k, 106496, 0, 0), wait(rng))
         return [conv]
 
@@ -205,8 +303,12 @@ _CRC = _table()
 PROFILES: tuple[Profile, ...] = (
     Overlay(name="operator.overlay", about="VXLAN, GENEVE, GTP, LISP."),
     Sctp(name="operator.sctp", about="Signalling over SCTP (RFC 9260)."),
-    Named(name="operator.flows", about="Flow exporters.", write=_flows, ports=(2055, 9995, 4739, 6343), over="udp"),
-    Named(name="operator.lisp", about="LISP control.", write=_lisp, ports=(4342,), over="udp", sport=-1),
-    Named(name="operator.capwap", about="CAPWAP and its data.", write=_capwap, ports=(5246, 5247), over="udp"),
-    Named(name="operator.gtp", about="GTP and PFCP.", write=_gtp, ports=(2123, 3386, 8805), over="udp", sport=-1),
+    Named(name="operator.flows", about="Flow exporters.", write=_flows,
+        ports=(2055, 9995, 4739, 6343), over="udp"),
+    Named(name="operator.lisp", about="LISP control.", write=_lisp, ports=(4342,), over="udp",
+        sport=-1),
+    Named(name="operator.capwap", about="CAPWAP and its data.", write=_capwap, ports=(5246, 5247),
+        over="udp"),
+    Named(name="operator.gtp", about="GTP and PFCP.", write=_gtp, ports=(2123, 3386, 8805),
+        over="udp", sport=-1),
 )  # fmt: skip

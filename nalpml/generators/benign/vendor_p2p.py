@@ -13,15 +13,15 @@ import struct
 
 import numpy as np
 
-from nalpml.generators._content import file_octets, loguniform, pick, word
+from nalpml.generators._content import loguniform, pick, word
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import ephemeral
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign.vendor_named import Named, Writer, cipher, lot, short, sized, wait
+from nalpml.generators.benign.vendor_named import Named, Writer, lot, short, wait
 from nalpml.generators.benign.vendor_partial import pieces
 
-__all__ = ["PROFILES"]
+__all__ = ["PROFILES", "Swarm", "swarm"]
 
 Rng = np.random.Generator
 
@@ -39,11 +39,22 @@ class Swarm(Named):
         for k in range(int(rng.integers(1, 16))):
             peer = net.outside(rng, new=0.95)
             pair = (peer, host) if inbound else (host, peer)
-            ends = Ends(client=pair[0], server=pair[1], version=4, path=net.path(rng, client=pair[0], server=pair[1]))
+            ends = Ends(
+                client=pair[0],
+                server=pair[1],
+                version=4,
+                path=net.path(rng, client=pair[0], server=pair[1]),
+            )
             port = pick(rng, self.ports) if rng.random() < 0.5 else int(rng.integers(1024, 65535))
             source = own if self.over == "udp" and not inbound else ephemeral(rng, ends)
-            conv = Conversation(ends, 17 if self.over == "udp" else 6, sport=source, dport=own if inbound else port,
-                                start=k * loguniform(rng, 0.02, 3), closing=pick(rng, ("fin", "rst", "none")))  # fmt: skip
+            conv = Conversation(
+                ends,
+                17 if self.over == "udp" else 6,
+                sport=source,
+                dport=own if inbound else port,
+                start=k * loguniform(rng, 0.02, 3),
+                closing=pick(rng, ("fin", "rst", "none")),
+            )
             if self.over == "tcp" and rng.random() < 0.35:
                 conv.opening, conv.closing = pick(rng, ("syn", "refused")), "none"
                 out.append(conv)
@@ -61,13 +72,22 @@ class Swarm(Named):
         return pieces(rng, [c for c in out if c.t], 0.2) + silent
 
 
+def swarm(name: str, about: str, write: Writer, ports: tuple[int, ...], over: str = "tcp") -> Swarm:
+    """Describe a swarm profile."""
+    return Swarm(name=name, about=about, write=write, ports=ports, over=over, scope="wan")
+
+
 def _rlpx(rng: Rng, conv: Conversation) -> None:
     """Two handshake messages of random length, then frames of whole blocks: no clear octet."""
     for d, least in ((0, 194), (1, 97)):
         size = least + 113 + int(rng.integers(100, 250))
         conv.say(d, short(size) + b"\4" + rng.bytes(size - 1), wait(rng))
     for _ in range(lot(rng, 1, 30)):
-        conv.say(int(rng.integers(2)), rng.bytes(32 + 16 * lot(rng, 1, 60) + 16), loguniform(rng, 1e-3, 15))
+        conv.say(
+            int(rng.integers(2)),
+            rng.bytes(32 + 16 * lot(rng, 1, 60) + 16),
+            loguniform(rng, 1e-3, 15),
+        )
 
 
 def _discv4(rng: Rng, conv: Conversation) -> None:
@@ -76,24 +96,55 @@ def _discv4(rng: Rng, conv: Conversation) -> None:
 
     end = b"\xcb\x84" + rng.bytes(4) + b"\x82" + rng.bytes(2) + b"\x82" + rng.bytes(2)
     for _ in range(int(rng.integers(1, 6))):
-        conv.say(0, packet(1, b"\xdd\4" + end + end + b"\x84" + rng.bytes(4)), loguniform(rng, 0.01, 10))
-        conv.say(1, packet(2, b"\xf2" + end + b"\xa0" + rng.bytes(32) + b"\x84" + rng.bytes(4)), wait(rng))
+        conv.say(
+            0, packet(1, b"\xdd\4" + end + end + b"\x84" + rng.bytes(4)), loguniform(rng, 0.01, 10)
+        )
+        conv.say(
+            1,
+            packet(2, b"\xf2" + end + b"\xa0" + rng.bytes(32) + b"\x84" + rng.bytes(4)),
+            wait(rng),
+        )
         if rng.random() < 0.5:
-            conv.say(0, packet(3, b"\xf8\x48\xb8\x40" + rng.bytes(64) + b"\x84" + rng.bytes(4)), wait(rng))
+            conv.say(
+                0,
+                packet(3, b"\xf8\x48\xb8\x40" + rng.bytes(64) + b"\x84" + rng.bytes(4)),
+                wait(rng),
+            )
             for n in (12, 4):
-                conv.say(1, packet(4, b"\xf9" + short(n * 79) + b"".join(b"\xf8\x4d\x84" + rng.bytes(4) + b"\x82\x76\x5f\x82\x76\x5f\xb8\x40" + rng.bytes(64) for _ in range(n))), wait(rng))
+                conv.say(
+                    1,
+                    packet(
+                        4,
+                        b"\xf9"
+                        + short(n * 79)
+                        + b"".join(
+                            b"\xf8\x4d\x84"
+                            + rng.bytes(4)
+                            + b"\x82\x76\x5f\x82\x76\x5f\xb8\x40"
+                            + rng.bytes(64)
+                            for _ in range(n)
+                        ),
+                    ),
+                    wait(rng),
+                )
 
 
 def _discv5(rng: Rng, conv: Conversation) -> None:
     """Headers masked by the recipient's identity: random octets of typical lengths."""
-    for size in (63 + 16 + lot(rng, 1, 30), 63, 400 + lot(rng, 1, 100), 100 + lot(rng, 1, 400))[: int(rng.integers(1, 5))]:
+    for size in (63 + 16 + lot(rng, 1, 30), 63, 400 + lot(rng, 1, 100), 100 + lot(rng, 1, 400))[
+        : int(rng.integers(1, 5))
+    ]:
         conv.say(len(conv.t) % 2, rng.bytes(size), wait(rng) if conv.t else 0.0)
 
 
 def _payload(rng: Rng, name: str, size: int) -> bytes:
     if name == "tx":
         text = b"\1\0\0\0\1" + rng.bytes(36) + b"\x6a" + rng.bytes(106) + b"\xff" * 4 + b"\2"
-        return text + (rng.bytes(4) + bytes(4) + b"\x19\x76\xa9\x14" + rng.bytes(20) + b"\x88\xac") * 2 + bytes(4)
+        return (
+            text
+            + (rng.bytes(4) + bytes(4) + b"\x19\x76\xa9\x14" + rng.bytes(20) + b"\x88\xac") * 2
+            + bytes(4)
+        )
     if name in ("ping", "pong", "cmpctblock"):
         return rng.bytes(size)
     kinds = {"inv": (36, b"\1\0\0\0"), "getdata": (36, b"\1\0\0\0")}
@@ -104,92 +155,72 @@ def _payload(rng: Rng, name: str, size: int) -> bytes:
 
 
 def _bitcoin(rng: Rng, conv: Conversation) -> None:
-    magic = pick(rng, (b"\xf9\xbe\xb4\xd9", b"\xf9\xbe\xb4\xd9", b"\x0b\x11\x09\x07", b"\xfb\xc0\xb6\xdb", b"\xc0\xc0\xc0\xc0"))
+    magic = pick(
+        rng,
+        (
+            b"\xf9\xbe\xb4\xd9",
+            b"\xf9\xbe\xb4\xd9",
+            b"\x0b\x11\x09\x07",
+            b"\xfb\xc0\xb6\xdb",
+            b"\xc0\xc0\xc0\xc0",
+        ),
+    )
 
     def message(name: str, text: bytes) -> bytes:
-        return magic + name.encode().ljust(12, b"\0") + struct.pack("<I", len(text)) + rng.bytes(4) + text
+        return (
+            magic
+            + name.encode().ljust(12, b"\0")
+            + struct.pack("<I", len(text))
+            + rng.bytes(4)
+            + text
+        )
 
     for d in (0, 1):
-        conv.say(d, message("version", struct.pack("<IQQ", 70015, 1033, 1_700_000_000) + bytes(52) + rng.bytes(8) + b"\x10/Satoshi:0.21.0/" + rng.bytes(5)), wait(rng))
+        conv.say(
+            d,
+            message(
+                "version",
+                struct.pack("<IQQ", 70015, 1033, 1_700_000_000)
+                + bytes(52)
+                + rng.bytes(8)
+                + b"\x10/Satoshi:0.21.0/"
+                + rng.bytes(5),
+            ),
+            wait(rng),
+        )
         conv.say(d, message("verack", b""), wait(rng))
     for _ in range(lot(rng, 1, 60)):
-        name, size = pick(rng, (("inv", 37), ("inv", 73), ("tx", 0), ("ping", 8), ("pong", 8), ("getdata", 37), ("addr", 31), ("headers", 82), ("cmpctblock", 3000)))
-        conv.say(int(rng.integers(2)), message(name, _payload(rng, name, size)), loguniform(rng, 0.01, 20))
-
-
-def _torrent(rng: Rng, conv: Conversation) -> None:
-    sealed = rng.random() < 0.4
-    if sealed:
-        for d in (0, 1):
-            conv.say(d, rng.bytes(96 + int(rng.integers(0, 513))), wait(rng))
-        conv.say(0, rng.bytes(lot(rng, 60, 400)), wait(rng))
-        conv.say(1, rng.bytes(lot(rng, 60, 400)), wait(rng))
-    else:
-        for d in (0, 1):
-            conv.say(d, b"\x13BitTorrent protocol" + b"\0\0\0\0\0\x10\0\5" + rng.bytes(20) + b"-qB4250-" + rng.bytes(12), wait(rng))
-            conv.say(d, sized(b"\x14\0d1:md11:ut_metadatai3e6:ut_pexi1eee"), wait(rng))
-
-    def message(text: bytes) -> bytes:
-        return rng.bytes(len(text) + 4) if sealed else sized(text)
-
-    for d in (0, 1):
-        conv.say(d, message(b"\5" + rng.bytes(lot(rng, 10, 300))), wait(rng))
-    for _ in range(lot(rng, 1, 40)):
-        conv.say(0, message(b"\6" + rng.bytes(4) + bytes(4) + b"\0\0\x40\0"), loguniform(rng, 1e-3, 20))
-        if rng.random() < 0.7:
-            conv.say(1, message(b"\7" + rng.bytes(8) + file_octets(rng, int(pick(rng, (512, 1400, 16384))))), wait(rng))
-        if rng.random() < 0.2:
-            conv.say(0, message(b""), float(pick(rng, (60.0, 120.0, 5.0))))
-
-
-def _utp(rng: Rng, conv: Conversation) -> None:
-    """uTP: 20 octets of header with clocks in microseconds; encrypted or plain inside."""
-    ident, seq = int(rng.integers(1 << 15)), [int(rng.integers(1 << 15)), int(rng.integers(1 << 15))]
-    begin = int(rng.integers(1 << 31))
-
-    def packet(d: int, kind: int, text: bytes = b"") -> bytes:
-        seq[d] += kind in (0, 4)
-        now = (begin + int(conv.now * 1e6)) & 0xFFFFFFFF
-        more = int(rng.random() < 0.1 and not text)
-        head = struct.pack(">BBHIIIHH", kind << 4 | 1, more, (ident + (d ^ (kind == 4))) & 0xFFFF, now, lot(rng, 100, 1e6), 0xF0000, seq[d] & 0xFFFF, seq[1 - d] & 0xFFFF)
-        return head + (b"\0\4" + rng.bytes(4) if more else b"") + text
-
-    for _ in range(int(rng.geometric(0.6))):
-        conv.say(0, packet(0, 4), 1.0)
-    if rng.random() < 0.8:
-        conv.say(1, packet(1, 2), wait(rng))
-        for _ in range(lot(rng, 1, 120)):
-            d = int(rng.integers(2))
-            conv.say(d, packet(d, 0, cipher(rng, 4, 1300)), loguniform(rng, 1e-4, 1))
-            conv.say(1 - d, packet(1 - d, 2), wait(rng))
-
-
-def _dht(rng: Rng, conv: Conversation) -> None:
-    node = rng.bytes(20)
-    for _ in range(int(rng.integers(1, 6))):
-        mark, verb = rng.bytes(2), pick(rng, ("ping", "find_node", "get_peers"))
-        more = b"" if verb == "ping" else (b"6:target20:" if verb == "find_node" else b"9:info_hash20:") + rng.bytes(20)
-        conv.say(0, b"d1:ad2:id20:" + node + more + f"e1:q{len(verb)}:{verb}1:t2:".encode() + mark + b"1:v4:LT\1\x321:y1:qe", loguniform(rng, 0.01, 20))
-        nodes = b"5:nodes208:" + rng.bytes(208) if more else b""
-        conv.say(1, b"d2:ip6:" + rng.bytes(6) + b"1:rd2:id20:" + rng.bytes(20) + nodes + b"e1:t2:" + mark + b"1:y1:re", wait(rng))
-
-
-def _tracker(rng: Rng, conv: Conversation) -> None:
-    mark = rng.bytes(4)
-    conv.say(0, b"\0\0\4\x17\x27\x10\x19\x80" + bytes(4) + mark, 0.0)
-    ident = rng.bytes(8)
-    conv.say(1, bytes(4) + mark + ident, wait(rng))
-    conv.say(0, ident + b"\0\0\0\1" + mark + rng.bytes(40) + bytes(24) + struct.pack(">I", 2) + bytes(4) + rng.bytes(4) + b"\xff" * 4 + b"\x1a\xe1", wait(rng))
-    conv.say(1, b"\0\0\0\1" + mark + struct.pack(">III", 1800, 5, 9) + rng.bytes(6 * lot(rng, 1, 50)), wait(rng))
+        name, size = pick(
+            rng,
+            (
+                ("inv", 37),
+                ("inv", 73),
+                ("tx", 0),
+                ("ping", 8),
+                ("pong", 8),
+                ("getdata", 37),
+                ("addr", 31),
+                ("headers", 82),
+                ("cmpctblock", 3000),
+            ),
+        )
+        conv.say(
+            int(rng.integers(2)),
+            message(name, _payload(rng, name, size)),
+            loguniform(rng, 0.01, 20),
+        )
 
 
 def _streams(rng: Rng, conv: Conversation) -> None:
     """libp2p: protocols by name behind a varint, then Noise or TLS frames of two-octet lengths."""
+
     def name(text: str) -> bytes:
         return bytes((len(text) + 1,)) + text.encode() + b"\n"
 
     for d in (0, 1):
-        conv.say(d, name("/multistream/1.0.0") + name(pick(rng, ("/noise", "/tls/1.0.0"))), wait(rng))
+        conv.say(
+            d, name("/multistream/1.0.0") + name(pick(rng, ("/noise", "/tls/1.0.0"))), wait(rng)
+        )
     for d, size in ((0, 32), (1, 200), (0, 170)):
         conv.say(d, short(size) + rng.bytes(size), wait(rng))
     for _ in range(lot(rng, 1, 60)):
@@ -197,41 +228,65 @@ def _streams(rng: Rng, conv: Conversation) -> None:
         conv.say(int(rng.integers(2)), short(size) + rng.bytes(size), loguniform(rng, 1e-3, 15))
 
 
-def _shares(rng: Rng, conv: Conversation) -> None:
-    """eDonkey, Kad, Gnutella and Nano datagrams: a letter, an opcode, addresses."""
-    head = pick(rng, (b"\xe3", b"\xe4", b"\xc5", b"\xe5", b"RC\x12\x12\x11", b"GND\2"))
-    for k in range(int(rng.integers(1, 6))):
-        conv.say(k % 2, head + bytes((int(rng.integers(0x20, 0xA0)),)) + cipher(rng, 2, 500), wait(rng) if k % 2 else loguniform(rng, 0.1, 20))
-
-
 def _stratum(rng: Rng, conv: Conversation) -> None:
     def line(value: object) -> bytes:
         return json.dumps(value).encode() + b"\n"
 
     conv.say(0, line({"id": 1, "method": "mining.subscribe", "params": [f"{word(rng)}/1.0"]}), 1e-3)
-    conv.say(1, line({"id": 1, "result": [[["mining.notify", rng.bytes(4).hex()]], rng.bytes(4).hex(), 4], "error": None}), wait(rng))
+    conv.say(
+        1,
+        line(
+            {
+                "id": 1,
+                "result": [[["mining.notify", rng.bytes(4).hex()]], rng.bytes(4).hex(), 4],
+                "error": None,
+            }
+        ),
+        wait(rng),
+    )
     for k in range(lot(rng, 1, 30)):
         if rng.random() < 0.6:
-            conv.say(1, line({"id": None, "method": "mining.notify", "params": [rng.bytes(4).hex(), rng.bytes(32).hex(), rng.bytes(80).hex(), [], "20000000", "1a0ffff0", True]}), loguniform(rng, 1, 40))
+            conv.say(
+                1,
+                line(
+                    {
+                        "id": None,
+                        "method": "mining.notify",
+                        "params": [
+                            rng.bytes(4).hex(),
+                            rng.bytes(32).hex(),
+                            rng.bytes(80).hex(),
+                            [],
+                            "20000000",
+                            "1a0ffff0",
+                            True,
+                        ],
+                    }
+                ),
+                loguniform(rng, 1, 40),
+            )
         else:
-            conv.say(0, line({"id": k + 4, "method": "mining.submit", "params": [word(rng), rng.bytes(4).hex(), rng.bytes(4).hex()]}), loguniform(rng, 1, 40))
+            conv.say(
+                0,
+                line(
+                    {
+                        "id": k + 4,
+                        "method": "mining.submit",
+                        "params": [word(rng), rng.bytes(4).hex(), rng.bytes(4).hex()],
+                    }
+                ),
+                loguniform(rng, 1, 40),
+            )
             conv.say(1, line({"id": k + 4, "result": True, "error": None}), wait(rng))
 
 
-def _swarm(name: str, about: str, write: Writer, ports: tuple[int, ...], over: str = "tcp") -> Swarm:
-    return Swarm(name=name, about=about, write=write, ports=ports, over=over, scope="wan")
-
-
 PROFILES: tuple[Profile, ...] = (
-    _swarm("p2p.rlpx", "Ethereum's RLPx.", _rlpx, (30303, 30303, 30304, 30301)),
-    _swarm("p2p.discv4", "Ethereum's discovery 4.", _discv4, (30303, 30303, 30301, 30304), "udp"),
-    _swarm("p2p.discv5", "Ethereum's discovery 5.", _discv5, (9000, 30303, 12000, 13000), "udp"),
-    _swarm("p2p.bitcoin", "Bitcoin and its children.", _bitcoin, (8333, 8333, 18333, 9333, 22556)),
-    _swarm("p2p.torrent", "BitTorrent, plain and obfuscated.", _torrent, (6881, 51413, 6889, 50000)),
-    _swarm("p2p.utp", "uTP.", _utp, (6881, 51413, 6889, 8999), "udp"),
-    _swarm("p2p.dht", "BitTorrent's hash table.", _dht, (6881, 51413, 6882), "udp"),
-    _swarm("p2p.tracker", "UDP trackers.", _tracker, (6969, 1337, 80, 451), "udp"),
-    _swarm("p2p.libp2p", "libp2p streams.", _streams, (4001, 30333, 9000)),
-    _swarm("vendor.shares", "eDonkey, Kad, Nano.", _shares, (4672, 4665, 7075, 6346), "udp"),
-    Named(name="p2p.stratum", about="Mining pools that a site allows.", write=_stratum, ports=(3333, 4444, 8332), scope="wan"),
-)
+    swarm("p2p.rlpx", "Ethereum's RLPx.", _rlpx, (30303, 30303, 30304, 30301)),
+    swarm("p2p.discv4", "Ethereum's discovery 4.", _discv4, (30303, 30303, 30301, 30304), "udp"),
+    swarm("p2p.discv5", "Ethereum's discovery 5.", _discv5, (9000, 30303, 12000, 13000), "udp"),
+    swarm("p2p.bitcoin", "Bitcoin and its children.", _bitcoin,
+        (8333, 8333, 18333, 9333, 22556)),
+    swarm("p2p.libp2p", "libp2p streams.", _streams, (4001, 30333, 9000)),
+    Named(name="p2p.stratum", about="Mining pools that a site allows.", write=_stratum,
+        ports=(3333, 4444, 8332), scope="wan"),
+)  # fmt: skip

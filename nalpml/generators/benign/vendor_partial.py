@@ -28,9 +28,7 @@ CLOSED = 4
 """Mark of a zero window."""
 
 
-def segments(
-    ends: Ends, *, sport: int, dport: int, start: float = 0.0
-) -> Conversation:
+def segments(ends: Ends, *, sport: int, dport: int, start: float = 0.0) -> Conversation:
     """A TCP conversation without an engine: add to it with `segment`.
 
     It runs through the datagram engine, one message one packet, and becomes TCP when sequence
@@ -40,7 +38,13 @@ def segments(
 
 
 def segment(
-    conv: Conversation, d: int, text: bytes = b"", *, gap: float = 0.0, flags: int = ACK, mark: int = 0
+    conv: Conversation,
+    d: int,
+    text: bytes = b"",
+    *,
+    gap: float = 0.0,
+    flags: int = ACK,
+    mark: int = 0,
 ) -> None:
     """Send one segment `gap` seconds after the one before.
 
@@ -67,7 +71,9 @@ class _Finish:
         follow = [int(v) for v in rng.integers(0, 1 << 32, 2)]
         before = list(follow)
         clock = [int(v) for v in rng.integers(0, 1 << 32, 2)]
-        window = [int(np.clip(h.window * rng.uniform(0.05, 1) / 2**h.scale, 1, 65535)) for h in hosts]
+        window = [
+            int(np.clip(h.window * rng.uniform(0.05, 1) / 2**h.scale, 1, 65535)) for h in hosts
+        ]
         echo = [int(v) for v in rng.integers(0, 1 << 32, 2)]
         for i in range(len(rows)):
             row = rows[i]
@@ -84,7 +90,11 @@ class _Finish:
             if flags & SYN:
                 row["window"] = hosts[d].window
             elif stamps and not reset:
-                row["stamps"], row["ts_val"], row["ts_ecr"] = 1, value & 0xFFFFFFFF, echo[1 - d] & 0xFFFFFFFF
+                row["stamps"], row["ts_val"], row["ts_ecr"] = (
+                    1,
+                    value & 0xFFFFFFFF,
+                    echo[1 - d] & 0xFFFFFFFF,
+                )
                 echo[d] = value
         rows["proto"] = 6
         rows["frag"] = np.where(rows["kind"] == 4, 0x4000, 0)
@@ -100,7 +110,10 @@ def _chop(conv: Conversation, first: int, last: int, side: int) -> list[tuple[fl
     for k in range(first, min(last, len(conv.t))):
         if side in (2, conv.d[k]):
             text = conv.payloads[k][: 40 * mss]
-            out += [(conv.t[k] + 2e-5 * j, conv.d[k], text[j : j + mss]) for j in range(0, len(text), mss)]
+            out += [
+                (conv.t[k] + 2e-5 * j, conv.d[k], text[j : j + mss])
+                for j in range(0, len(text), mss)
+            ]
     return out
 
 
@@ -136,7 +149,12 @@ def piece(rng: np.random.Generator, conv: Conversation) -> Conversation:
             segment(out, d, text, gap=max(0.2, rtt), flags=ACK | PSH, mark=AGAIN)
     if rng.random() < 0.3:
         last = int(rng.integers(2)) if side == 2 else side
-        segment(out, last, gap=loguniform(rng, 1e-4, 5), flags=pick(rng, (FIN | ACK, RST, RST | ACK, ACK)))
+        segment(
+            out,
+            last,
+            gap=loguniform(rng, 1e-4, 5),
+            flags=pick(rng, (FIN | ACK, RST, RST | ACK, ACK)),
+        )
     return out
 
 
@@ -147,7 +165,9 @@ def _datagrams(conv: Conversation, first: int, last: int, side: int) -> Conversa
     sport, dport = (conv.dport, conv.sport) if swap else (conv.sport, conv.dport)
     ends = conv.ends
     if swap:
-        ends = Ends(client=ends.server, server=ends.client, version=ends.version, path=_turned(ends))
+        ends = Ends(
+            client=ends.server, server=ends.client, version=ends.version, path=_turned(ends)
+        )
     out = Conversation(ends, 17, sport=sport, dport=dport, start=conv.start)
     for k in keep:
         out.at(conv.t[k] - base, conv.d[k] ^ int(swap), conv.payloads[k])
@@ -159,9 +179,14 @@ def _turned(ends: Ends) -> Any:
 
     p = ends.path
     return dataclasses.replace(
-        p, near=1 - p.near, hops=p.hops[::-1], gather=p.gather[::-1], padded=p.padded[::-1],
-        macs=p.macs[::-1], tos=p.tos[::-1],
-    )  # fmt: skip
+        p,
+        near=1 - p.near,
+        hops=p.hops[::-1],
+        gather=p.gather[::-1],
+        padded=p.padded[::-1],
+        macs=p.macs[::-1],
+        tos=p.tos[::-1],
+    )
 
 
 def pieces(

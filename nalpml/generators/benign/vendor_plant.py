@@ -1,9 +1,10 @@
 """Plants, vehicles and laboratories beyond the usual six.
 
-IEC 60870-5-104, IEC 62541-6 (OPC UA), ISO 13400 (DoIP), AUTOSAR SOME/IP, IEEE C37.118, EtherNet/IP
-implicit messages (CIP volume 2), ANSI/ASHRAE 135 (BACnet/IP), Modbus with Schneider's function 90,
-Omron FINS, Mitsubishi's MELSEC 3E, HiSLIP (IVI-6.1), ISO 11783-like CAN bridges, XCP over UDP, Art-Net and
-sACN, OPC-like publish, as their public descriptions have them.
+IEC 60870-5-104, IEC 62541-6 (OPC UA), ISO 13400 (DoIP), AUTOSAR SOME/IP, IEEE C37.118,
+EtherNet/IP implicit messages (CIP volume 2), ANSI/ASHRAE 135 (BACnet/IP), Modbus with
+Schneider's function 90, Omron FINS, Mitsubishi's MELSEC 3E, HiSLIP (IVI-6.1), ISO 11783-like CAN
+bridges, XCP over UDP, Art-Net and sACN, OPC-like publish, as their public descriptions have
+them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ def _iec104(rng: Rng, conv: Conversation) -> None:
     sent = [0, 0]
 
     def i(d: int, text: bytes) -> bytes:
-        out = b"\x68" + bytes((4 + len(text),)) + struct.pack("<HH", sent[d] << 1 & 0xFFFF, sent[1 - d] << 1 & 0xFFFF) + text
+        out = (
+            b"\x68"
+            + bytes((4 + len(text),))
+            + struct.pack("<HH", sent[d] << 1 & 0xFFFF, sent[1 - d] << 1 & 0xFFFF)
+            + text
+        )
         sent[d] += 1
         return out
 
@@ -44,7 +50,22 @@ def _iec104(rng: Rng, conv: Conversation) -> None:
             conv.say(1, i(1, b"\x64\1\7\0\1\0\0\0\0\x14"), wait(rng))
         else:
             n = int(rng.integers(1, 12))
-            conv.say(1, i(1, b"\x0d" + bytes((n,)) + b"\3\0\1\0" + b"".join(struct.pack("<I", 1000 + j)[:3] + struct.pack("<f", float(rng.normal(50))) + b"\0" for j in range(n))), pace * float(rng.exponential()))
+            conv.say(
+                1,
+                i(
+                    1,
+                    b"\x0d"
+                    + bytes((n,))
+                    + b"\3\0\1\0"
+                    + b"".join(
+                        struct.pack("<I", 1000 + j)[:3]
+                        + struct.pack("<f", float(rng.normal(50)))
+                        + b"\0"
+                        for j in range(n)
+                    ),
+                ),
+                pace * float(rng.exponential()),
+            )
             if rng.random() < 0.5:
                 conv.say(0, b"\x68\4\1\0" + struct.pack("<H", sent[1] << 1 & 0xFFFF), wait(rng))
 
@@ -62,21 +83,36 @@ def _opcua_sealed(rng: Rng, conv: Conversation) -> None:
 def _ua(rng: Rng, conv: Conversation, *, secure: bool) -> None:
     channel, token, nothing = rng.bytes(4), rng.bytes(4), b"\xff" * 4
     url = f"opc.tcp://{hostname(rng)}:4840".encode()
-    conv.say(0, b"HELF" + struct.pack("<IIIIII", 32 + len(url), 0, 65535, 65535, 0, 0) + sized(url, "<I"), 1e-3)
+    conv.say(
+        0,
+        b"HELF" + struct.pack("<IIIIII", 32 + len(url), 0, 65535, 65535, 0, 0) + sized(url, "<I"),
+        1e-3,
+    )
     conv.say(1, b"ACKF" + struct.pack("<IIIIII", 28, 0, 65535, 65535, 0, 0), wait(rng))
     stamp = struct.pack("<Q", 133_000_000_000_000_000 + int(rng.integers(1 << 50)))
-    policy = b"http://opcfoundation.org/UA/SecurityPolicy#" + (b"Basic256Sha256" if secure else b"None")
+    policy = b"http://opcfoundation.org/UA/SecurityPolicy#" + (
+        b"Basic256Sha256" if secure else b"None"
+    )
     login = b"\0\0" if rng.random() < 0.5 else b"\5\1\0" + sized(rng.bytes(32), "<I")
 
     def header(d: int, k: int) -> bytes:
         if d == 0:
-            return login + stamp + struct.pack("<II", k, 0) + nothing + struct.pack("<I", 5000) + bytes(3)
+            return (
+                login
+                + stamp
+                + struct.pack("<II", k, 0)
+                + nothing
+                + struct.pack("<I", 5000)
+                + bytes(3)
+            )
         return stamp + struct.pack("<II", k, 0) + b"\0" + nothing + bytes(3)
 
     def message(kind: bytes, d: int, k: int, service: int, rest: bytes) -> bytes:
         text = b"\1\0" + struct.pack("<H", service) + header(d, k) + rest
         if kind == b"OPNF":
-            names = sized(policy, "<I") + (sized(rng.bytes(900), "<I") + sized(rng.bytes(20), "<I") if secure else nothing * 2)
+            names = sized(policy, "<I") + (
+                sized(rng.bytes(900), "<I") + sized(rng.bytes(20), "<I") if secure else nothing * 2
+            )
             text = channel + names + (rng.bytes(512) if secure else struct.pack("<II", k, k) + text)
         else:
             text = channel + token + struct.pack("<II", k, k) + text
@@ -84,15 +120,38 @@ def _ua(rng: Rng, conv: Conversation, *, secure: bool) -> None:
                 text = text[:8] + rng.bytes(16 * (len(text) // 16 + 3))
         return kind + struct.pack("<I", len(text) + 8) + text
 
-    conv.say(0, message(b"OPNF", 0, 1, 446, struct.pack("<III", 0, 0, 3 if secure else 1) + nothing + struct.pack("<I", 3600000)), wait(rng))
-    conv.say(1, message(b"OPNF", 1, 1, 449, bytes(4) + channel + token + stamp + struct.pack("<I", 3600000) + nothing), wait(rng))
+    conv.say(
+        0,
+        message(
+            b"OPNF",
+            0,
+            1,
+            446,
+            struct.pack("<III", 0, 0, 3 if secure else 1) + nothing + struct.pack("<I", 3600000),
+        ),
+        wait(rng),
+    )
+    conv.say(
+        1,
+        message(
+            b"OPNF",
+            1,
+            1,
+            449,
+            bytes(4) + channel + token + stamp + struct.pack("<I", 3600000) + nothing,
+        ),
+        wait(rng),
+    )
     n = int(rng.integers(1, 40))
     read = rng.random() < 0.5
 
     def ask(k: int) -> bytes:
         if not read:
             return message(b"MSGF", 0, k + 2, 826, nothing)
-        nodes = b"".join(b"\1\1" + struct.pack("<HI", 1000 + j, 13) + nothing + b"\0\0" + nothing for j in range(n))
+        nodes = b"".join(
+            b"\1\1" + struct.pack("<HI", 1000 + j, 13) + nothing + b"\0\0" + nothing
+            for j in range(n)
+        )
         return message(b"MSGF", 0, k + 2, 631, struct.pack("<dII", 0.0, 2, n) + nodes)
 
     def answer(k: int) -> bytes:
@@ -100,47 +159,23 @@ def _ua(rng: Rng, conv: Conversation, *, secure: bool) -> None:
         if read:
             return message(b"MSGF", 1, k + 2, 634, struct.pack("<I", n) + values + nothing)
         notes = struct.pack("<I", 1) + b"\1\0\xff\x7f\1" + sized(values, "<I")
-        return message(b"MSGF", 1, k + 2, 829, struct.pack("<I", 7) + nothing + b"\0" + struct.pack("<I", k) + stamp + notes + nothing * 2)
+        return message(
+            b"MSGF",
+            1,
+            k + 2,
+            829,
+            struct.pack("<I", 7)
+            + nothing
+            + b"\0"
+            + struct.pack("<I", k)
+            + stamp
+            + notes
+            + nothing * 2,
+        )
 
     rounds(rng, conv, ask, answer, most=25, pause=(1e-3, 5))
     if rng.random() < 0.6:
         conv.say(0, message(b"CLOF", 0, 90, 452, b""), wait(rng))
-
-
-def _doip(rng: Rng, conv: Conversation) -> None:
-    version = pick(rng, (b"\2\xfd", b"\2\xfd", b"\3\xfc"))
-
-    def frame(kind: int, text: bytes) -> bytes:
-        return version + struct.pack(">HI", kind, len(text)) + text
-
-    tester, unit = b"\x0e\0", short(int(rng.integers(0x1000, 0x1FFF)))
-    vin = f"WVW{word(rng).upper():Z<14}"[:17].encode()
-    if conv.proto == 17:
-        for _ in range(int(rng.geometric(0.5))):
-            if rng.random() < 0.5:
-                conv.say(0, frame(1, b""), 1.0)
-                conv.say(1, frame(4, vin + unit + rng.bytes(12) + b"\0"), wait(rng))
-            else:
-                conv.say(0, frame(4, vin + unit + rng.bytes(12) + b"\0"), 0.5)
-        return
-    conv.say(0, frame(5, tester + b"\0" + bytes(4)), 1e-3)
-    conv.say(1, frame(6, tester + unit + b"\x10" + bytes(4)), wait(rng))
-    for _ in range(lot(rng, 1, 50)):
-        ask = pick(rng, (b"\x3e\0", b"\x22\xf1\x90", b"\x10\3", b"\x19\2\xff", b"\x27\1", b"\x36\1" + rng.bytes(lot(rng, 8, 1000))))
-        conv.say(0, frame(0x8001, tester + unit + ask), float(pick(rng, (2.0, 0.05, 0.5))))
-        conv.say(1, frame(0x8002, unit + tester + b"\0"), wait(rng))
-        conv.say(1, frame(0x8001, unit + tester + bytes((ask[0] + 0x40,)) + cipher(rng, 1, 60)), wait(rng))
-
-
-def _someip(rng: Rng, conv: Conversation) -> None:
-    service, method = rng.bytes(2), rng.bytes(2)
-    event, period = rng.random() < 0.5, float(pick(rng, (0.01, 0.02, 0.1, 1.0)))
-    size = lot(rng, 1, 200)
-    for k in range(lot(rng, 1, 100)):
-        text = bytes(size // 2) + rng.bytes(size - size // 2)
-        conv.say(0, service + (method if not event else b"\x80\1") + struct.pack(">IHHBBBB", 8 + len(text), 0 if event else 0x11, k + 1, 1, 1, 2 if event else 0, 0) + text, period)
-        if not event and rng.random() < 0.95:
-            conv.say(1, service + method + struct.pack(">IHHBBBB", 8 + size, 0x11, k + 1, 1, 1, 0x80, 0) + text, wait(rng))
 
 
 def _phasors(rng: Rng, conv: Conversation) -> None:
@@ -148,13 +183,25 @@ def _phasors(rng: Rng, conv: Conversation) -> None:
     n = int(rng.integers(1, 8))
 
     def frame(kind: int, k: int, text: bytes) -> bytes:
-        head = bytes((0xAA, kind)) + short(16 + len(text)) + ident + struct.pack(">II", 1_700_000_000 + int(k / rate), int(k % rate / rate * 1e6))
+        head = (
+            bytes((0xAA, kind))
+            + short(16 + len(text))
+            + ident
+            + struct.pack(">II", 1_700_000_000 + int(k / rate), int(k % rate / rate * 1e6))
+        )
         return head + text + _crc_ccitt(head + text)
 
     if rng.random() < 0.5:
         conv.say(0, frame(0x41, 0, b"\0\2"), 1e-3)
     for k in range(lot(rng, 5, 300)):
-        text = b"\0\0" + b"".join(struct.pack(">ff", 132_000 + float(rng.normal()), float(rng.uniform(-3, 3))) for _ in range(n)) + struct.pack(">ff", 50.0, 0.01)
+        text = (
+            b"\0\0"
+            + b"".join(
+                struct.pack(">ff", 132_000 + float(rng.normal()), float(rng.uniform(-3, 3)))
+                for _ in range(n)
+            )
+            + struct.pack(">ff", 50.0, 0.01)
+        )
         conv.say(1, frame(1, k, text), 1 / rate)
 
 
@@ -168,7 +215,7 @@ def _crc_ccitt(text: bytes) -> bytes:
 
 
 def _cip(rng: Rng, conv: Conversation) -> None:
-    """Implicit messages: connection number, a sequence count, a few octets of state, each period."""
+    """Implicit messages: a connection, a sequence count, a few octets of state, each period."""
     there, back = rng.bytes(4), rng.bytes(4)
     period, size = float(pick(rng, (0.01, 0.02, 0.05, 0.1))), lot(rng, 2, 200)
     state = rng.bytes(size)
@@ -176,7 +223,15 @@ def _cip(rng: Rng, conv: Conversation) -> None:
         for d, ident in ((0, there), (1, back)):
             if d == 0 or rng.random() < 0.3:
                 data = short(k)[::-1] + (b"\1\0\0\0" if d == 0 else b"") + state
-                conv.say(d, b"\2\0\2\x80\x08\0" + ident + struct.pack("<I", k) + b"\xb1\0" + sized(data, "<H"), period if d == 0 else 1e-3)
+                conv.say(
+                    d,
+                    b"\2\0\2\x80\x08\0"
+                    + ident
+                    + struct.pack("<I", k)
+                    + b"\xb1\0"
+                    + sized(data, "<H"),
+                    period if d == 0 else 1e-3,
+                )
 
 
 def _bacnet(rng: Rng, conv: Conversation) -> None:
@@ -187,18 +242,75 @@ def _bacnet(rng: Rng, conv: Conversation) -> None:
         u = rng.random()
         device = struct.pack(">I", 0x02000000 | int(rng.integers(1, 4000)))
         if u < 0.2:
-            conv.say(0, packet(b"\1\x20\xff\xff\0\xff\x10\x08", shout=True), loguniform(rng, 0.1, 30))
-            conv.say(1, packet(b"\1\x20\xff\xff\0\xff\x10\0\xc4" + device + b"\x22\5\xc4\x91\3\x22\1\4", shout=True), wait(rng))
+            conv.say(
+                0, packet(b"\1\x20\xff\xff\0\xff\x10\x08", shout=True), loguniform(rng, 0.1, 30)
+            )
+            conv.say(
+                1,
+                packet(
+                    b"\1\x20\xff\xff\0\xff\x10\0\xc4" + device + b"\x22\5\xc4\x91\3\x22\1\4",
+                    shout=True,
+                ),
+                wait(rng),
+            )
         elif u < 0.35:
-            conv.say(1, packet(b"\1\0\x10\2\x09\1\x1c" + device + b"\x2c\0\0\0\5\x39\x3c\x4e\x09\x55\x2e\x44" + struct.pack(">f", float(rng.normal(21))) + b"\x2f\x09\x6f\x2e\x82\4\0\x2f\x4f"), float(pick(rng, (1.0, 10.0))))
+            conv.say(
+                1,
+                packet(
+                    b"\1\0\x10\2\x09\1\x1c"
+                    + device
+                    + b"\x2c\0\0\0\5\x39\x3c\x4e\x09\x55\x2e\x44"
+                    + struct.pack(">f", float(rng.normal(21)))
+                    + b"\x2f\x09\x6f\x2e\x82\4\0\x2f\x4f"
+                ),
+                float(pick(rng, (1.0, 10.0))),
+            )
         elif u < 0.8:
             number = bytes((k & 255,))
-            conv.say(0, packet(b"\1\4\2\x75" + number + b"\x0e\x0c" + device + b"\x1e" + bytes((9, int(rng.integers(1, 120)))) * int(rng.integers(1, 6)) + b"\x1f"), loguniform(rng, 1e-3, 10))
+            conv.say(
+                0,
+                packet(
+                    b"\1\4\2\x75"
+                    + number
+                    + b"\x0e\x0c"
+                    + device
+                    + b"\x1e"
+                    + bytes((9, int(rng.integers(1, 120)))) * int(rng.integers(1, 6))
+                    + b"\x1f"
+                ),
+                loguniform(rng, 1e-3, 10),
+            )
             name = word(rng).encode()
-            conv.say(1, packet(b"\1\0\x30" + number + b"\x0e\x0c" + device + b"\x1e\x29\x4d\x4e\x75" + bytes((len(name) + 1,)) + b"\0" + name + b"\x4f\x1f"), wait(rng))
+            conv.say(
+                1,
+                packet(
+                    b"\1\0\x30"
+                    + number
+                    + b"\x0e\x0c"
+                    + device
+                    + b"\x1e\x29\x4d\x4e\x75"
+                    + bytes((len(name) + 1,))
+                    + b"\0"
+                    + name
+                    + b"\x4f\x1f"
+                ),
+                wait(rng),
+            )
         else:
             number = bytes((k & 255,))
-            conv.say(0, packet(b"\1\4\0\5" + number + b"\x0f\x0c" + device + b"\x19\x55\x3e\x44" + rng.bytes(4) + b"\x3f"), loguniform(rng, 1e-3, 10))
+            conv.say(
+                0,
+                packet(
+                    b"\1\4\0\5"
+                    + number
+                    + b"\x0f\x0c"
+                    + device
+                    + b"\x19\x55\x3e\x44"
+                    + rng.bytes(4)
+                    + b"\x3f"
+                ),
+                loguniform(rng, 1e-3, 10),
+            )
             conv.say(1, packet(b"\1\0\x20" + number + b"\x0f"), wait(rng))
 
 
@@ -211,62 +323,46 @@ def _modbus(rng: Rng, conv: Conversation) -> None:
 
     def ask(k: int) -> bytes:
         if vendor:
-            return frame(k, b"\x5a\0" + bytes((int(pick(rng, (2, 3, 4, 0x20, 0x22))),)) + cipher(rng, 1, 100))
-        return frame(k, pick(rng, (b"\x10\0\x10\0\2\4" + rng.bytes(4), b"\x2b\x0e\1\0", b"\x06\0\1" + rng.bytes(2), b"\x08\0\0\xa5\x37", b"\x17\0\0\0\4\0\0\0\1\2" + rng.bytes(2))))
+            return frame(
+                k, b"\x5a\0" + bytes((int(pick(rng, (2, 3, 4, 0x20, 0x22))),)) + cipher(rng, 1, 100)
+            )
+        return frame(
+            k,
+            pick(
+                rng,
+                (
+                    b"\x10\0\x10\0\2\4" + rng.bytes(4),
+                    b"\x2b\x0e\1\0",
+                    b"\x06\0\1" + rng.bytes(2),
+                    b"\x08\0\0\xa5\x37",
+                    b"\x17\0\0\0\4\0\0\0\1\2" + rng.bytes(2),
+                ),
+            ),
+        )
 
-    rounds(rng, conv, ask, lambda k: frame(k, (b"\x5a\0\xfe" + cipher(rng, 1, 220)) if vendor else b"\x10\0\x10\0\2"), most=80, pause=(0.01, 5))
-
-
-def _makers(rng: Rng, conv: Conversation) -> None:
-    """FINS, MELSEC 3E and XCP: short binary requests and answers at a machine's period."""
-    kind, n = int(rng.integers(3)), 2 * lot(rng, 1, 60)
-    if kind == 0:
-        rounds(rng, conv, lambda k: b"\x80\0\2\0\1\0\0\2\0" + bytes((k & 255,)) + b"\1\1\x82\0\x64\0" + short(n // 2), lambda k: b"\xc0\0\2\0\2\0\0\1\0" + bytes((k & 255,)) + b"\1\1\0\0" + bytes(n // 2) + rng.bytes(n - n // 2))
-    elif kind == 1:
-        rounds(rng, conv, lambda k: b"\x50\0\0\xff\xff\3\0\x0c\0\x10\0\1\4\0\0" + struct.pack("<I", 100)[:3] + b"\xa8" + struct.pack("<H", n // 2), lambda k: b"\xd0\0\0\xff\xff\3\0" + struct.pack("<HH", n + 2, 0) + bytes(n // 2) + rng.bytes(n - n // 2))
-    else:
-        rounds(rng, conv, lambda k: struct.pack("<HH", 8, k & 0xFFFF) + b"\xf5\4\0\0" + rng.bytes(4), lambda k: struct.pack("<HH", 5, k & 0xFFFF) + b"\xff" + rng.bytes(4))
-
-
-def _hislip(rng: Rng, conv: Conversation) -> None:
-    def frame(kind: int, k: int, text: bytes) -> bytes:
-        return b"HS" + bytes((kind, 0)) + struct.pack(">IQ", k, len(text)) + text
-
-    conv.say(0, frame(0, 0x10000, b"hislip0"), 1e-3)
-    conv.say(1, frame(1, 0x10001, b""), wait(rng))
-    for k in range(lot(rng, 1, 30)):
-        conv.say(0, frame(7, 0xFFFFFF00 + 2 * k & 0xFFFFFFFF, pick(rng, (b"*IDN?\n", b"MEAS:VOLT?\n", b"READ?\n", b"SYST:ERR?\n"))), loguniform(rng, 0.01, 5))
-        conv.say(1, frame(7, 0xFFFFFF00 + 2 * k & 0xFFFFFFFF, f"{float(rng.normal()):+.8E}\n".encode()), wait(rng))
-
-
-def _bridge(rng: Rng, conv: Conversation) -> None:
-    """CAN frames and stage lights in datagrams, one way."""
-    kind, period = int(rng.integers(3)), float(pick(rng, (0.005, 0.02, 0.025, 0.1, 1.0)))
-    for k in range(lot(rng, 1, 120)):
-        if kind == 0:
-            frames = b"".join(struct.pack(">IB", int(rng.integers(0x800)), 8) + bytes(3) + rng.bytes(4) + bytes(4) for _ in range(int(rng.integers(1, 5))))
-            text = b"ISO11898" + b"\1\1" + bytes((k & 255,)) + frames
-        elif kind == 1:
-            text = b"Art-Net\0\0\x50\0\x0e" + bytes((k & 255, 0, 0, 0)) + b"\2\0" + bytes(400) + rng.bytes(112)
-        else:
-            text = b"\0\x10\0\0ASC-E1.17\0\0\0\x72\x6e\0\0\0\4" + bytes(16) + word(rng).encode().ljust(64, b"\0") + bytes((100, 0, 0, k & 255)) + rng.bytes(300)
-        conv.say(0, text, period)
+    rounds(
+        rng,
+        conv,
+        ask,
+        lambda k: frame(k, (b"\x5a\0\xfe" + cipher(rng, 1, 220)) if vendor else b"\x10\0\x10\0\2"),
+        most=80,
+        pause=(0.01, 5),
+    )
 
 
 PROFILES: tuple[Profile, ...] = (
     Named(name="plant.iec104", about="IEC 60870-5-104.", write=_iec104, ports=(2404,)),
-    Named(name="plant.opcua", about="OPC UA sessions.", write=_opcua, ports=(4840, 4840, 48010, 53530), most=4),
-    Named(name="vendor.opcua_sealed", about="OPC UA, encrypted.", write=_opcua_sealed, ports=(4840, 48010), most=3),
-    Named(name="plant.doip", about="Diagnosis of vehicles.", write=_doip, ports=(13400,)),
-    Named(name="plant.doip_udp", about="Vehicles announced.", write=_doip, ports=(13400,), over="udp", most=4),
-    Named(name="plant.someip", about="SOME/IP.", write=_someip, ports=(30490, 30501, 30509), over="udp", sport=-1),
-    Named(name="plant.phasors", about="Synchrophasors.", write=_phasors, ports=(4712, 4713), most=1),
-    Named(name="plant.phasors_udp", about="Synchrophasors.", write=_phasors, ports=(4713, 4712), over="udp"),
-    Named(name="plant.cip", about="Implicit messages of EtherNet/IP.", write=_cip, ports=(2222,), over="udp", sport=2222),
-    Named(name="plant.bacnet", about="Building automation.", write=_bacnet, ports=(47808,), over="udp", sport=-1, most=2),
+    Named(name="plant.opcua", about="OPC UA sessions.", write=_opcua,
+        ports=(4840, 4840, 48010, 53530), most=4),
+    Named(name="vendor.opcua_sealed", about="OPC UA, encrypted.", write=_opcua_sealed,
+        ports=(4840, 48010), most=3),
+    Named(name="plant.phasors", about="Synchrophasors.", write=_phasors, ports=(4712, 4713),
+        most=1),
+    Named(name="plant.phasors_udp", about="Synchrophasors.", write=_phasors, ports=(4713, 4712),
+        over="udp"),
+    Named(name="plant.cip", about="Implicit messages of EtherNet/IP.", write=_cip, ports=(2222,),
+        over="udp", sport=2222),
+    Named(name="plant.bacnet", about="Building automation.", write=_bacnet, ports=(47808,),
+        over="udp", sport=-1, most=2),
     Named(name="plant.modbus", about="Modbus beyond polling.", write=_modbus, ports=(502,)),
-    Named(name="plant.makers_udp", about="FINS, XCP.", write=_makers, ports=(9600, 5555, 5006), over="udp"),
-    Named(name="plant.makers", about="FINS, MELSEC, XCP.", write=_makers, ports=(9600, 5007, 5555)),
-    Named(name="plant.hislip", about="Instruments.", write=_hislip, ports=(4880,), most=2),
-    Named(name="plant.bridge", about="CAN and light frames.", write=_bridge, ports=(11898, 6454, 5568), over="udp", most=2),
 )  # fmt: skip

@@ -22,9 +22,52 @@ from nalpml.generators.benign.vendor_shapes import PERIODS, SHAPES, Talk, greet
 
 __all__ = ["PROFILES", "Vendor", "vendor_port"]
 
-_KNOWN = (1025, 1119, 2000, 3000, 3074, 4000, 4070, 4244, 5000, 5055, 5222, 5223, 5228, 6000, 6881, 7000,
-          7680, 8000, 8001, 8008, 8009, 8080, 8081, 8088, 8443, 8883, 8888, 9000, 9001, 9090, 9100, 9200,
-          9999, 10000, 10001, 11095, 12345, 20000, 27015, 30000, 32400, 40000, 50000, 55555)  # fmt: skip
+_KNOWN = (
+    1025,
+    1119,
+    2000,
+    3000,
+    3074,
+    4000,
+    4070,
+    4244,
+    5000,
+    5055,
+    5222,
+    5223,
+    5228,
+    6000,
+    6881,
+    7000,
+    7680,
+    8000,
+    8001,
+    8008,
+    8009,
+    8080,
+    8081,
+    8088,
+    8443,
+    8883,
+    8888,
+    9000,
+    9001,
+    9090,
+    9100,
+    9200,
+    9999,
+    10000,
+    10001,
+    11095,
+    12345,
+    20000,
+    27015,
+    30000,
+    32400,
+    40000,
+    50000,
+    55555,
+)
 """Ports that many unrelated products use."""
 
 
@@ -114,8 +157,15 @@ class Agents(Vendor):
         small, large = talk.small, talk.large
         out, at = [], 0.0
         for _ in range(int(rng.integers(1, 25))):
-            conv = Conversation(first.ends, first.proto, sport=ephemeral(rng, first.ends), dport=first.dport,
-                                start=at, closing=first.closing, closer=first.closer)  # fmt: skip
+            conv = Conversation(
+                first.ends,
+                first.proto,
+                sport=ephemeral(rng, first.ends),
+                dport=first.dport,
+                start=at,
+                closing=first.closing,
+                closer=first.closer,
+            )
             design.counts = [0, 0]
             one = Talk(rng, conv, design, 60.0)
             one.small, one.large = small, large
@@ -148,18 +198,29 @@ class Peers(Vendor):
                 continue
             pair = (peer, host) if inbound else (host, peer)
             version = first.ends.version
-            ends = Ends(client=pair[0], server=pair[1], version=version,
-                        path=net.path(rng, client=pair[0], server=pair[1]))  # fmt: skip
+            ends = Ends(
+                client=pair[0],
+                server=pair[1],
+                version=version,
+                path=net.path(rng, client=pair[0], server=pair[1]),
+            )
             port = first.dport if one_port else int(rng.integers(1024, 65536))
             if first.proto == 6:
-                conv = Conversation(ends, 6, sport=ephemeral(rng, ends), dport=port, closing="rst", start=k * 0.4)
+                conv = Conversation(
+                    ends, 6, sport=ephemeral(rng, ends), dport=port, closing="rst", start=k * 0.4
+                )
                 if rng.random() > answered:
                     conv.opening, conv.closing = pick(rng, ("syn", "refused")), "none"
                     out.append(conv)
                     continue
             else:
-                conv = Conversation(ends, 17, sport=port if inbound else local, dport=local if inbound else port,
-                                    start=k * loguniform(rng, 0.01, 2))  # fmt: skip
+                conv = Conversation(
+                    ends,
+                    17,
+                    sport=port if inbound else local,
+                    dport=local if inbound else port,
+                    start=k * loguniform(rng, 0.01, 2),
+                )
             design.counts = [0, 0]
             talk = Talk(rng, conv, design, loguniform(rng, 1, 60))
             if conv.proto == 17 and rng.random() > answered:
@@ -188,15 +249,24 @@ class Shouts(Vendor):
             sport = port if rng.random() < 0.5 else ephemeral(rng, ends)
             conv = Conversation(ends, 17, sport=sport, dport=port, start=float(rng.uniform(0, 20)))
             for k in range(int(rng.geometric(0.3))):
-                body = text if alike else design.message(int(loguniform(rng, 8, 500)), 0, 1, k * period)
+                body = (
+                    text
+                    if alike
+                    else design.message(int(loguniform(rng, 8, 500)), 0, 1, k * period)
+                )
                 conv.at(k * period, 0, body)
             out.append(conv)
             if rng.random() < 0.4 and not six:
                 peer = net.host(rng)
                 if peer is not host:
                     path = net.path(rng, client=peer, server=host)
-                    reply = Conversation(Ends(client=peer, server=host, version=4, path=path), 17,
-                                         sport=port, dport=sport, start=conv.start + 0.01)  # fmt: skip
+                    reply = Conversation(
+                        Ends(client=peer, server=host, version=4, path=path),
+                        17,
+                        sport=port,
+                        dport=sport,
+                        start=conv.start + 0.01,
+                    )
                     reply.say(0, design.message(int(loguniform(rng, 20, 900)), 1, 2), 0.0)
                     out.append(reply)
         return out
@@ -206,38 +276,47 @@ _TEXT = ("json", "xml", "pairs", "lines", "path", "wide")
 _BINARY = ("records", "bits", "tlv", "asn1", "protobuf", "packed")
 
 PROFILES: tuple[Profile, ...] = (
-    Vendor(name="vendor.rpc_tcp", about="Questions and answers on a stream.", over="tcp", shapes=("requests",)),
-    Vendor(name="vendor.rpc_udp", about="Questions and answers in datagrams.", over="udp", shapes=("requests", "once")),
-    Vendor(name="vendor.sealed_tcp", about="Keys exchanged in clear, then encrypted messages with clear headers.",
-           over="tcp", styles=("sealed",), greeting=0.95, bare=0.03),
-    Vendor(name="vendor.sealed_udp", about="Encrypted datagrams behind a clear header.", over="udp",
-           styles=("sealed",), greeting=0.8, bare=0.03),
-    Vendor(name="vendor.telemetry", about="Reports one way.", shapes=("telemetry",), greeting=0.3),
-    Vendor(name="vendor.keepalive", about="Sessions that are mostly alive.", shapes=("keepalive",)),
-    Vendor(name="vendor.push", about="Subscriptions and their events.", shapes=("push",), over="tcp"),
+    Vendor(name="vendor.rpc_tcp", about="Questions and answers on a stream.", over="tcp",
+        shapes=("requests",)),
+    Vendor(name="vendor.rpc_udp", about="Questions and answers in datagrams.", over="udp",
+        shapes=("requests", "once")),
+    Vendor(name="vendor.sealed_tcp",
+        about="Keys exchanged in clear, then encrypted messages with clear headers.", over="tcp",
+        styles=("sealed",), greeting=0.95, bare=0.03),
+    Vendor(name="vendor.sealed_udp", about="Encrypted datagrams behind a clear header.",
+        over="udp", styles=("sealed",), greeting=0.8, bare=0.03),
+    Vendor(name="vendor.telemetry", about="Reports one way.", shapes=("telemetry",),
+        greeting=0.3),
+    Vendor(name="vendor.keepalive", about="Sessions that are mostly alive.",
+        shapes=("keepalive",)),
+    Vendor(name="vendor.push", about="Subscriptions and their events.", shapes=("push",),
+        over="tcp"),
     Vendor(name="vendor.bulk", about="Files in blocks.", shapes=("bulk",),
-           styles=("sealed", "squeezed", "media", "lines", "records")),
-    Vendor(name="vendor.media", about="Audio and video units at a rate.", over="udp", shapes=("stream",),
-           styles=("media", "sealed", "media", "records")),
-    Vendor(name="vendor.state", about="Game and device state at a rate.", over="udp", shapes=("stream", "probe"),
-           styles=("bits", "records", "sealed", "packed", "tlv")),
-    Vendor(name="vendor.chat", about="People who write to each other.", shapes=("human", "keepalive", "push"),
-           scope="wan", over="tcp"),
-    Vendor(name="vendor.text", about="Text in fields or lines, with or without a header.", styles=_TEXT, bare=0.5),
+        styles=("sealed", "squeezed", "media", "lines", "records")),
+    Vendor(name="vendor.media", about="Audio and video units at a rate.", over="udp",
+        shapes=("stream",), styles=("media", "sealed", "media", "records")),
+    Vendor(name="vendor.state", about="Game and device state at a rate.", over="udp",
+        shapes=("stream", "probe"), styles=("bits", "records", "sealed", "packed", "tlv")),
+    Vendor(name="vendor.chat", about="People who write to each other.",
+        shapes=("human", "keepalive", "push"), scope="wan", over="tcp"),
+    Vendor(name="vendor.text", about="Text in fields or lines, with or without a header.",
+        styles=_TEXT, bare=0.5),
     Vendor(name="vendor.binary", about="Records in the clear.", styles=_BINARY, bare=0.2),
-    Vendor(name="vendor.masked", about="Bodies obscured by a constant or running key.", styles=("masked",), bare=0.3),
-    Vendor(name="vendor.retry", about="Messages repeated until somebody answers.", shapes=("retry",), over="udp",
-           greeting=0.0),
-    Vendor(name="vendor.probe", about="Delay and reachability probes.", shapes=("probe",), greeting=0.1),
+    Vendor(name="vendor.masked", about="Bodies obscured by a constant or running key.",
+        styles=("masked",), bare=0.3),
+    Vendor(name="vendor.retry", about="Messages repeated until somebody answers.",
+        shapes=("retry",), over="udp", greeting=0.0),
+    Vendor(name="vendor.probe", about="Delay and reachability probes.", shapes=("probe",),
+        greeting=0.1),
     Vendor(name="vendor.lan", about="Devices and controllers of one site.", scope="lan",
-           shapes=("requests", "telemetry", "keepalive", "once")),
+        shapes=("requests", "telemetry", "keepalive", "once")),
     Vendor(name="vendor.parts", about="Any of it, in parts.", partial=1.0),
     Agents(name="vendor.agent_tcp", about="A connection a report.", over="tcp"),
     Agents(name="vendor.agent_udp", about="A source port a report.", over="udp", greeting=0.1),
-    Peers(name="vendor.peers_udp", about="One port, many peers.", over="udp", shapes=("once", "requests", "retry", "human")),
-    Peers(name="vendor.peers_tcp", about="Many peers, many of them gone.", over="tcp", shapes=("requests", "once", "push"),
-          styles=("sealed", "tlv", "protobuf", "bits")),
+    Peers(name="vendor.peers_udp", about="One port, many peers.", over="udp",
+        shapes=("once", "requests", "retry", "human")),
+    Peers(name="vendor.peers_tcp", about="Many peers, many of them gone.", over="tcp",
+        shapes=("requests", "once", "push"), styles=("sealed", "tlv", "protobuf", "bits")),
     Shouts(name="vendor.shouts", about="Broadcast and multicast announcements.", over="udp"),
 )  # fmt: skip
 """Profiles of drawn protocols."""
-

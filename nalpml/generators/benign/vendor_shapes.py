@@ -72,10 +72,16 @@ def greet(talk: Talk) -> None:
     first = int(rng.random() < 0.2)
     keys = talk.design.style == "sealed" or rng.random() < 0.2
     rounds = int(pick(rng, (1, 1, 1, 2, 2, 3)))
-    name = f"{word(rng)}/{int(rng.integers(1, 20))}.{int(rng.integers(20))}.{int(rng.integers(400))}"
+    name = (
+        f"{word(rng)}/{int(rng.integers(1, 20))}.{int(rng.integers(20))}.{int(rng.integers(400))}"
+    )
     for k in range(rounds):
         for d in (first, 1 - first):
-            text = (name if d == 0 else hostname(rng)).encode() if k == 0 and rng.random() < 0.7 else b""
+            text = (
+                (name if d == 0 else hostname(rng)).encode()
+                if k == 0 and rng.random() < 0.7
+                else b""
+            )
             if keys:
                 text += rng.bytes(int(pick(rng, KEYS)))
             if not text:
@@ -154,7 +160,10 @@ def push(talk: Talk, net: Network) -> list[Conversation]:
 def bulk(talk: Talk, net: Network) -> list[Conversation]:
     """A file, a backup, an image or a firmware, in blocks; windowed, confirmed or bare."""
     rng = talk.rng
-    side, block = int(rng.integers(2)), int(pick(rng, (512, 1000, 1024, 1200, 1400, 4096, 8192, 16384, 65536)))
+    side, block = (
+        int(rng.integers(2)),
+        int(pick(rng, (512, 1000, 1024, 1200, 1400, 4096, 8192, 16384, 65536))),
+    )
     every = int(pick(rng, (0, 1, 1, 4, 8, 32)))
     if talk.design.datagram:
         block = min(block, 1400 if rng.random() < 0.2 else 1200)
@@ -249,7 +258,15 @@ def probe(talk: Talk, net: Network) -> list[Conversation]:
 
 Shape = Callable[[Talk, Network], list[Conversation]]
 SHAPES: dict[str, Shape] = {
-    "requests": requests, "telemetry": telemetry, "keepalive": keepalive, "push": push, "bulk": bulk,
-    "stream": stream, "human": human, "once": once, "retry": retry, "probe": probe,
-}  # fmt: skip
+    "requests": requests,
+    "telemetry": telemetry,
+    "keepalive": keepalive,
+    "push": push,
+    "bulk": bulk,
+    "stream": stream,
+    "human": human,
+    "once": once,
+    "retry": retry,
+    "probe": probe,
+}
 """Shapes by name."""
