@@ -1,5 +1,5 @@
 /* The limit: one pass over a classic pcap (little-endian, Ethernet) that decodes headers and
-   computes each payload's Shannon entropy. Prints packets, a checksum of both, and the CPU
+   computes each payload's Shannon entropy. Prints packets, 0 (there are no flows) and the CPU
    seconds of each of the given number of rounds. cc -O3 -march=x86-64-v3 limit.c -lm */
 #include <fcntl.h>
 #include <math.h>
@@ -119,8 +119,8 @@ int main(int argc, char **argv) {
       p += 16 + head[2];
     }
     munmap((void *)all, info.st_size);
-    printf("%lld %lld %.3f %.4f\n", (long long)n, (long long)decoded, check,
-           (double)(clock() - begin) / CLOCKS_PER_SEC);
+    fprintf(stderr, "%lld decoded, entropies sum to %.3f\n", (long long)decoded, check);
+    printf("%lld 0 %.4f\n", (long long)n, (double)(clock() - begin) / CLOCKS_PER_SEC);
   }
   return 0;
 }

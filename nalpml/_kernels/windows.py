@@ -79,8 +79,8 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     if generation != state[GENERATION]:
         # The tables were emptied meanwhile: find the entry again.
         entry, fresh = context(
-            flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
-            contexts, table, state,
+            flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port,
+            key, contexts, table, state,
         )  # fmt: skip
     flow["context"] = entry
     flow["generation"] = state[GENERATION]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .decoding import Decoder
 from .formats import Records, Walker, open_walker
 from .packets import DecodeReport, PacketTable
-from .sources import Source, is_plain, map_file, open_stream, read_piece, source_name
+from .sources import MappedFile, Source, is_plain, open_stream, read_piece, source_name
 
 __all__ = ["Source", "iter_chunks", "iter_merged", "read", "source_name"]
 
@@ -39,7 +39,7 @@ def read(source: Source) -> PacketTable:
     """
     name = source_name(source)
     if is_plain(source):
-        buffer = map_file(name)
+        buffer = MappedFile(name).octets
     else:
         buffer = np.frombuffer(_read_all(source, name), np.uint8)
     walker = open_walker(buffer, name)
@@ -50,10 +50,10 @@ def read(source: Source) -> PacketTable:
 
 
 def _read_all(source: Source, name: str) -> bytes:
-    file = open_stream(source)
-    pieces = [read_piece(file, name, partial=False)]
-    while pieces[-1]:
-        pieces.append(read_piece(file, name))
+    with open_stream(source) as file:
+        pieces = [read_piece(file, name, partial=False)]
+        while pieces[-1]:
+            pieces.append(read_piece(file, name))
     return b"".join(pieces)
 
 
@@ -81,10 +81,13 @@ def iter_chunks(source: Source, *, packets: int = _CHUNK) -> Iterator[PacketTabl
     name = source_name(source)
     decoder = Decoder(name)
     if is_plain(source):
-        buffer = map_file(name)
-        yield from _tables(decoder, buffer, open_walker(buffer, name), packets)
+        yield from _tables(decoder, MappedFile(name), name, packets)
         return
-    file = open_stream(source)
+    with open_stream(source) as file:
+        yield from _pieces(decoder, file, name, packets)
+
+
+def _pieces(decoder: Decoder, file: IO[bytes], name: str, packets: int) -> Iterator[PacketTable]:
     walker: Walker | None = None
     pending = b""
     while True:
@@ -108,13 +111,14 @@ def iter_chunks(source: Source, *, packets: int = _CHUNK) -> Iterator[PacketTabl
         walker.position = 0
 
 
-def _tables(
-    decoder: Decoder, buffer: NDArray[np.uint8], walker: Walker, packets: int
-) -> Iterator[PacketTable]:
+def _tables(decoder: Decoder, file: MappedFile, name: str, packets: int) -> Iterator[PacketTable]:
+    buffer = file.octets
+    walker = open_walker(buffer, name)
     while True:
         records = walker.take(buffer, packets, final=True)
         if records.count or records.damage:
             yield decoder.decode(buffer, records)
+        file.release(walker.position)
         if records.ended:
             return
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -14,13 +17,16 @@ from numpy.typing import NDArray
 
 from ..errors import CaptureError
 
-__all__ = ["Source", "is_plain", "map_file", "open_stream", "read_piece", "source_name"]
+__all__ = ["Source", "is_plain", "MappedFile", "open_stream", "read_piece", "source_name"]
 
 Source = str | os.PathLike[str] | IO[bytes]
 """A path, ``-`` for standard input, or a binary file object."""
 
 _PIECE = 1 << 20
 """Octets asked of a pipe at a time."""
+
+_RELEASE = 1 << 22
+"""Octets of a mapped file that are let go at a time."""
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -66,34 +72,59 @@ def is_plain(source: Source) -> bool:
         return not file.read(4).startswith((_GZIP, _ZSTD))
 
 
-def map_file(name: str) -> NDArray[np.uint8]:
-    """Map a regular file into memory.
+class MappedFile:
+    """A regular file as octets in memory.
 
     Parameters
     ----------
     name : str
         Its path.
 
-    Returns
-    -------
-    uint8 (n,)
+    Attributes
+    ----------
+    octets : uint8 (n,)
         Read-only; pages are read when they are looked at.
     """
-    if not Path(name).stat().st_size:
-        return np.empty(0, np.uint8)
-    # A plain view: kernels are compiled for ndarray, and the map lives on as its base.
-    return np.memmap(name, np.uint8, "r").view(np.ndarray)
+
+    def __init__(self, name: str) -> None:
+        self._map: mmap.mmap | None = None
+        self._released = 0
+        self.octets: NDArray[np.uint8] = np.frombuffer(b"", np.uint8)
+        if Path(name).stat().st_size:
+            with _open(name) as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self.octets = np.frombuffer(self._map, np.uint8)
+
+    def release(self, upto: int) -> None:
+        """Let go of the pages before a place; they are read anew if they are looked at again.
+
+        Parameters
+        ----------
+        upto : int
+            Octets from the start.
+        """
+        upto -= upto % mmap.PAGESIZE
+        if (
+            self._map is None
+            or upto - self._released < _RELEASE
+            or not hasattr(mmap, "MADV_DONTNEED")
+        ):
+            return
+        self._map.madvise(mmap.MADV_DONTNEED, self._released, upto - self._released)
+        self._released = upto
 
 
-def open_stream(source: Source) -> IO[bytes]:
+@contextmanager
+def open_stream(source: Source) -> Iterator[IO[bytes]]:
     """Open a source for reading piece by piece, decompressed.
 
     Parameters
     ----------
     source : path, ``-`` or binary file object
+        A file object stays open.
 
-    Returns
-    -------
+    Yields
+    ------
     binary file object
 
     Raises
@@ -102,28 +133,31 @@ def open_stream(source: Source) -> IO[bytes]:
         If it cannot be opened.
     """
     file: Any
-    if not isinstance(source, str | os.PathLike):
-        file = source
-    elif os.fspath(source) == "-":
-        file = sys.stdin.buffer
-    else:
-        file = _open(os.fspath(source))
-    name = source_name(source)
-    peekable = file if hasattr(file, "peek") else io.BufferedReader(file)
-    try:
-        magic = peekable.peek(4)[:4]
-    except OSError as error:
-        raise CaptureError(f"{name}: cannot be read ({error.strerror or error})") from error
-    if magic.startswith(_GZIP):
-        import gzip
+    with ExitStack() as stack:
+        if not isinstance(source, str | os.PathLike):
+            file = source
+        elif os.fspath(source) == "-":
+            file = sys.stdin.buffer
+        else:
+            file = stack.enter_context(_open(os.fspath(source)))
+        if not hasattr(file, "peek"):
+            file = io.BufferedReader(file)
+            stack.callback(file.detach)  # or it would close what it reads from
+        try:
+            magic = file.peek(4)[:4]
+        except OSError as error:
+            reason = error.strerror or error
+            raise CaptureError(f"{source_name(source)}: cannot be read ({reason})") from error
+        if magic.startswith(_GZIP):
+            import gzip
 
-        return cast(IO[bytes], gzip.GzipFile(fileobj=peekable))
-    if magic == _ZSTD:
-        import zstandard
+            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+        elif magic == _ZSTD:
+            import zstandard
 
-        reader = zstandard.ZstdDecompressor().stream_reader(peekable, read_across_frames=True)
-        return io.BufferedReader(reader)
-    return cast(IO[bytes], peekable)
+            options = {"read_across_frames": True, "closefd": False}
+            file = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(file, **options))
+        yield file
 
 
 def _open(name: str) -> IO[bytes]:

@@ -82,8 +82,10 @@ def theirs(packets, config):
     return twin.closed, marks
 
 
-PLAIN = ("id", "first_index", "start_ns", "end_ns", "flow_start_ns", "flow_uid", "window", "icmp_id",
-         "proto", "reason", "tcp_state", "depth", "outer_uid", "ctx_windows", "ctx_peers")  # fmt: skip
+PLAIN = (
+    "id", "first_index", "start_ns", "end_ns", "flow_start_ns", "flow_uid", "window", "icmp_id",
+    "proto", "reason", "tcp_state", "depth", "outer_uid", "ctx_windows", "ctx_peers",
+)  # fmt: skip
 
 
 @given(
