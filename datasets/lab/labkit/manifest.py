@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,16 @@ def write(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _check(pcap: Path) -> list[str]:
+    if not pcap.with_suffix(".json").exists():
+        return [f"{pcap.name}: no label file"]
+    document = json.loads(pcap.with_suffix(".json").read_text())
+    wrong = labels.problems(document, pcap, capture.packets(pcap))
+    return [f"{pcap.name}: {text}" for text in wrong]
+
+
 def verify(folder: Path, names: list[str]) -> list[str]:
     """Check captures against their label files with tshark; return the problems found."""
-    found = []
-    for pcap in sorted(folder.glob("*.pcap")):
-        if names and pcap.stem not in names:
-            continue
-        if not pcap.with_suffix(".json").exists():
-            found.append(f"{pcap.name}: no label file")
-            continue
-        document = json.loads(pcap.with_suffix(".json").read_text())
-        wrong = labels.problems(document, pcap, capture.packets(pcap))
-        found += [f"{pcap.name}: {text}" for text in wrong]
-    return found
+    chosen = [p for p in sorted(folder.glob("*.pcap")) if not names or p.stem in names]
+    with ThreadPoolExecutor(4) as pool:
+        return [text for found in pool.map(_check, chosen) for text in found]
