@@ -190,3 +190,33 @@ def test_residue_share_equals_its_twin(data, width, least):
                 classes = Counter(size % width for size in distinct)
                 theirs[side, i] = max(classes.values()) / len(distinct)
     close(framing.residue_share(sizes, sides, offsets, width, least), theirs)
+
+
+def test_octet_positions_tell_headers_from_ciphertext():
+    rng = np.random.default_rng(1)
+    headers = [b"MAGC\x01\x00" + bytes([0, i, 0xFF - i]) + rng.bytes(7) for i in range(20)]
+    cipher = [rng.bytes(16) for _ in range(20)]
+    flat = [p for pair in zip(headers, cipher, strict=True) for p in pair]
+    sides = np.arange(40, dtype=np.uint8) % 2
+    used, offsets = np.ones(40, bool), np.array([0, 40], np.int64)
+    rows = framing.octet_positions(*columns(flat), used, sides, offsets, EXPECTED, 2)[:, 0]
+    assert rows[0] == 7 / 16
+    assert rows[1] == 2 / 16
+    assert rows[4] == rows[5] == rows[8] == 0
+    assert rows[2] < 0.6 < 0.95 < rows[6]
+
+
+def test_base_128_numbers_end_within_three_octets():
+    high, _, lengths = columns([b"\xff\xff\xff\x7f" + bytes(96), b"\x64" + bytes(100)])
+    used = np.ones(2, bool)
+    assert framing.states_length(high, lengths, used).tolist() == [0, 0]
+    # -1 where there is none, so a step from one to none is followed by no length.
+    sides, offsets = np.zeros(2, np.uint8), np.array([0, 2], np.int64)
+    assert framing.follow_length(high, lengths, used, sides, offsets, 1)[0, 0] == 0
+
+
+def test_residues_count_each_size_once():
+    sizes = np.array([20.0, 20.0, 36.0, 52.0, 21.0, 5.0, 5.0, 6.0])
+    sides, offsets = np.zeros(8, np.uint8), np.array([0, 5, 8], np.int64)
+    shares = framing.residue_share(sizes, sides, offsets, 16, 3)
+    np.testing.assert_array_equal(shares[0], [0.75, np.nan])

@@ -153,3 +153,17 @@ def test_gap_codes_equal_their_twin(data, side, least):
     for i, kept in enumerate(windows(*data, side)):
         written = text[bounds[i] : bounds[i + 1]].tobytes().decode()
         assert written == ("".join(map(code_twin, kept)) if len(kept) >= least else "")
+
+
+def test_no_spread_has_no_period():
+    sides, offsets = np.zeros(30, np.uint8), np.array([0, 30], np.int64)
+    assert np.isnan(rhythm.periodicity(np.ones(30), sides, offsets, 0, 4, 8)[0])
+
+
+def test_regularity_of_clockwork_is_zero():
+    sides, offsets = np.zeros(60, np.uint8), np.array([0, 60], np.int64)
+    assert rhythm.regularity(np.ones(60), sides, offsets, 0, 20)[0] == 0
+    # A stretch without spread has no ratio to the others.
+    values = np.concatenate([np.ones(20), np.tile([0.5, 1.5], 10), np.tile([0.0, 2.0], 10)])
+    expected = regularity_twin(values.tolist(), 20)
+    np.testing.assert_allclose(rhythm.regularity(values, sides, offsets, 0, 20), [expected])
