@@ -283,7 +283,7 @@ def _records(b, s, n, length):
         kind = b[s] & 0xBF
         data = (be32(b, s + 4) + 3) & 0xFFFFFC
         if kind <= 6 or 0x20 <= kind <= 0x26 or kind in (0x10, 0x31, 0x32, 0x3F):
-            if data + 48 == length and (length > 48 or b[s + 1] & 0x80):
+            if data + 48 == length and (b[s + 1] & 0x80 or (length > 48 and kind > 0)):
                 return ISCSI
     if n >= 16 and be32(b, s) == length and 0 < be32(b, s + 12) < 0x80000000:
         if _smpp(b, s, n, length, be32(b, s + 4), be32(b, s + 8)):

@@ -151,7 +151,8 @@ def _routing(b, s, n, length, sport, dport):
         if b[s] >> 4 == 8 and b[s + 1] == 0 and (b[s + 4] == 0x45 or b[s + 4] >> 4 == 6):
             return LISP
     if n >= 28 and at_port(sport, dport, 4341, 4341) and b[s + 8] == 0x45:
-        return LISP
+        if be16(b, s + 10) + 8 == length:
+            return LISP
     if n >= 32 and be16(b, s) == 1 and b[s + 2] == 0 and b[s + 3] <= 1 and 1 <= b[s + 4] <= 2:
         if 1 <= b[s + 5] <= 4 and b[s + 6] <= 20 and at_port(sport, dport, 3503, 3503):
             return MPLS_PING
@@ -215,7 +216,8 @@ def _clocks(b, s, n, length, sport, dport):
         mode = b[s] & 7
         version = (b[s] >> 3) & 7
         if 1 <= version <= 4 and 1 <= mode <= 5 and length >= 48 and b[s + 1] <= 16:
-            return NTP
+            if b[s + 2] <= 17 and (b[s + 3] == 0 or b[s + 3] >= 0xD0):
+                return NTP
         if mode >= 6 and 1 <= version <= 4 and length >= 8 and be16(b, s + 6) < 512:
             return NTP
     if n >= 34 and b[s] & 0x0F in (0, 1, 2, 3, 8, 9, 10, 11, 12, 13) and b[s + 1] & 0x0F == 2:
