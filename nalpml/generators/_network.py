@@ -135,7 +135,7 @@ class Network:
         self.routers = tuple(self._mac(rng) for _ in range(2))
         order = rng.permutation(8000)[: self.hosts] + 2
         self.inside = [self._host(rng, inside=True, order=int(k)) for k in order]
-        self.popular = [self._host(rng, inside=False) for _ in range(120)]
+        self.popular = [self._host(rng, inside=False) for _ in range(min(120, 2 * self.hosts))]
 
     @staticmethod
     def _mac(rng: np.random.Generator) -> int:

@@ -39,6 +39,15 @@ CARRIERS: tuple[Profile, ...] = (
 )
 
 
+_CARRIERS_OF = {
+    "tcp": CARRIERS[:3],
+    "stamped": CARRIERS[:3],
+    "udp": CARRIERS[3:4],
+    "icmp": CARRIERS[4:],
+}
+"""Carriers that have the field at all, by what the field needs."""
+
+
 class _Message:
     """Bits to be carried, and those that have been."""
 
@@ -183,11 +192,12 @@ class HeaderStorage(Profile):
             return self._syns(rng, net, message)
         write, needs = FIELDS[name]
         net = copy.copy(net)
-        net.v6 = {"v4": 0.0, "v6": 1.0}.get(needs, net.v6)
+        net.v6 = {"v4": 0.0, "udp": 0.0, "v6": 1.0}.get(needs, net.v6)
         side = int(rng.random() < self.sides) if needs != "icmp" else 0
+        carriers = _CARRIERS_OF.get(needs, CARRIERS)
         for _ in range(200):
-            carrier = pick(rng, CARRIERS)
-            convs = [c for c in carrier.conversations(rng, net) if len(c.t) > 3]
+            convs = pick(rng, carriers).conversations(rng, net)
+            convs = [c for c in convs if len(c.t) > 3]
             if convs and all(_fits(c, needs) for c in convs):
                 break
         for conv in convs:
