@@ -159,7 +159,7 @@ def test_tshark_finds_no_fault(tmp_path: Path) -> None:
     """Checksums are right everywhere; benign protocols dissect as what they are.
 
     Expected exceptions: covert content on borrowed ports is malformed by nature; benign content on
-    drawn ports (`_foreign`) is guessed at; a lost segment leaves tshark out of step on TLS and HTTP.
+    drawn ports (`_foreign`) is guessed at; a lost segment leaves tshark out of step on TLS.
     """
     names = [n for n in NAMES if PROFILES[n].label != BENIGN and not PROFILES[n].vsock]
     covert = MixConfig(entry=tuple(Entry(profile=n, count=1) for n in names), duration=20, hosts=12)
