@@ -108,6 +108,28 @@ def prepare(
     )
 
 
+def check_sources(config: Experiment, base: Path) -> None:
+    """Refuse an experiment whose files are not there, before anything is made.
+
+    Parameters
+    ----------
+    config : Experiment
+        The experiment.
+    base : Path
+        Folder that paths in the file are relative to.
+
+    Raises
+    ------
+    ConfigError
+        Naming the file, or what is wrong in a mixture.
+    """
+    for table in config.captures:
+        if not (base / table.path).exists():
+            raise ConfigError(f"captures: {table.path}: no such file or folder (from {base})")
+    for mixture in config.generate:
+        _mix(mixture, base)
+
+
 def check_apart(train: Dataset, holdout: Dataset) -> None:
     """Refuse data in which one flow is trained on and judged.
 
@@ -165,8 +187,6 @@ def _captured(
     table: Captures, base: Path, limits: WindowConfig, cache: Path | None, n_jobs: int
 ) -> Dataset:
     path = (base / table.path).resolve()
-    if not path.exists():
-        raise ConfigError(f"captures: {table.path}: no such file or folder (from {base})")
     data = load(path, config=limits, n_jobs=n_jobs, cache=cache, name=table.name or path.name)
     kept = _matching(data.capture, table.include) & ~_matching(data.capture, table.exclude)
     kept &= ~(_matching(data.tool, table.exclude_tools) & (data.tool != ""))

@@ -17,7 +17,7 @@ from nalpml import datasets, report, tracking
 from nalpml.errors import ConfigError
 from nalpml.experiments import judging
 from nalpml.experiments.config import Experiment, load_experiment
-from nalpml.experiments.data import Prepared, prepare
+from nalpml.experiments.data import Prepared, check_sources, prepare
 from nalpml.export import Model
 from nalpml.export import load as load_model
 from nalpml.models import CovertChannelDetector, explain
@@ -109,6 +109,7 @@ def run(
         base = Path(config).resolve().parent if base is None else base
         config = load_experiment(config)
     folder, root = _folder(out), Path("." if base is None else base).resolve()
+    check_sources(config, root)
     settings = config.model_dump(mode="json", exclude={"card", "generate", "captures"})
     tags = {"nalpml.question": config.question}
     with tracking.run(

@@ -31,7 +31,7 @@ _STYLE: Any = {
 }
 
 
-def _png(draw: Any, *, width: float = 5.2, height: float = 3.6) -> bytes:
+def _png(draw: Any, *, width: float = 6.2, height: float = 3.6) -> bytes:
     """Draw on fresh axes and return the picture."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -73,7 +73,7 @@ def precision_recall(curves: dict[str, tuple[Bool, F64]]) -> bytes:
             )
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.02))
         axes.set_title("Precision and recall")
-        axes.legend(loc="lower left")
+        _beside(axes)
 
     return _png(draw)
 
@@ -108,9 +108,14 @@ def roc(curves: dict[str, tuple[Bool, F64]]) -> bytes:
         axes.set_xscale("log")
         axes.set(xlabel="false positive rate", ylabel="recall", xlim=(left, 1), ylim=(0, 1.02))
         axes.set_title("Recall at low false positive rates (shaded: not estimable)")
-        axes.legend(loc="lower right")
+        _beside(axes)
 
     return _png(draw)
+
+
+def _beside(axes: Axes) -> None:
+    """Put the legend where it hides no line."""
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _line(number: int) -> dict[str, Any]:
@@ -182,7 +187,7 @@ def confusion(table: Sequence[Sequence[int]], names: Sequence[str]) -> bytes:
         axes.spines[:].set_visible(False)
         axes.set_title("Confusion between channels")
 
-    return _png(draw, width=5.2, height=max(2.4, 0.42 * len(rows) + 1.6))
+    return _png(draw, height=max(2.4, 0.42 * len(rows) + 1.6))
 
 
 def recall_bars(by_name: dict[str, dict[str, Any]], title: str) -> bytes:
@@ -245,7 +250,7 @@ def histogram(covert: Bool, score: F64, threshold: float) -> bytes:
         axes.set_yscale("symlog", linthresh=1)
         axes.set(xlabel="score", ylabel="windows", xlim=(0, 1))
         axes.set_title("Scores")
-        axes.legend(loc="upper center")
+        _beside(axes)
 
     return _png(draw)
 
