@@ -124,7 +124,7 @@ def _home(b, s, n, length):
         return TUYA
     skip = np.int64(0)
     if n >= 8 and be32(b, s) == length - 4:
-        skip = 4
+        skip = np.int64(4)
     if n >= skip + 8 and b[s + skip] == 0xD0 and b[s + skip + 1] == 0xF2:
         for i in range(s + skip + 2, s + min(n, skip + 16)):
             letter = b[i] ^ b[i - 1]

@@ -322,7 +322,7 @@ def _media(b, s, n, length, sport, dport):
         at = np.int64(2)
         if b[s + 1] & 0x80:
             left += np.int64(b[s + 2] & 0x7F) << 7
-            at = 3
+            at = np.int64(3)
         if b[s + at - 1] < 0x80 and left + at == length and n >= at + 3:
             start = at if b[s] >> 4 == 3 or b[s] == 0x10 else at + 2
             name = be16(b, s + start) if n >= start + 2 else 0
