@@ -193,6 +193,8 @@ def pieces(
     rng: np.random.Generator, convs: list[Conversation], share: float = 0.3
 ) -> list[Conversation]:
     """Cut the conversations of an episode, all of them, with probability `share`."""
+    whole = [c for c in convs if c.t]
     if rng.random() >= share:
-        return [c for c in convs if c.t]
-    return [c for c in (piece(rng, c) for c in convs) if c.t]
+        return whole
+    # A cut may leave nothing, but an episode is never empty.
+    return [c for c in (piece(rng, c) for c in whole) if c.t] or whole
