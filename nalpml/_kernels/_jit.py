@@ -13,8 +13,6 @@ __all__ = ["is_cached", "kernel"]
 
 _CONFIG: Any = numba.config
 
-_KERNELS: list[Any] = []
-
 
 def _stamp() -> str:
     # Kernels inline helpers from other files, and numba's on-disk cache only looks at the file
@@ -47,7 +45,6 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled: Any = numba.njit(nogil=True, cache=True)(function)
     if not _CONFIG.DISABLE_JIT:
         compiled._cache._cache_file._source_stamp = _STAMP
-        _KERNELS.append(compiled)
     return compiled
 
 

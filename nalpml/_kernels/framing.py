@@ -200,7 +200,7 @@ def follow_length(high, lengths, used, sides, offsets, least):
                     for kind in range(19):
                         step = _field(high[j], kind) - _field(high[before], kind)
                         followed[kind] += step == wanted
-                before = j
+                before = np.int64(j)
             if changes >= least:
                 result[side, i] = followed.max() / changes
     return result

@@ -268,7 +268,7 @@ def gap_codes(values, sides, offsets, side, least):
                     digits //= 10
                     place += 1
                 if place >= 9:  # one second and more: at most one digit behind the point
-                    digits = digits % 10 if place == 9 else 0
+                    digits = digits % 10 if place == 9 else np.int64(0)
                     if digits:
                         text[filled] = 48 + digits
                         filled += 1

@@ -13,7 +13,7 @@ from ._jit import kernel
 
 __all__ = [
     "autocorrelation", "count", "distinct", "distinct_keys", "entropy", "first", "last", "maximum",
-    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "scatter_segments", "std",
+    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "std",
     "step", "take_segments", "total",
 ]  # fmt: skip
 
@@ -42,39 +42,6 @@ def take_segments(offsets, order, new_offsets):
         for j in range(new_offsets[i + 1] - new_offsets[i]):
             taken[new_offsets[i] + j] = start + j
     return taken
-
-
-@kernel
-def scatter_segments(ids, numbers, offsets):
-    """Counting sort of rows into segments; rows of no segment are returned apart.
-
-    Parameters
-    ----------
-    ids : int64 (m,)
-        Key of each row, into `numbers`.
-    numbers : int64 (k,)
-        Segment of each key, -1 for none.
-    offsets : int64 (n + 1,)
-        Where segments start.
-
-    Returns
-    -------
-    (int64 (offsets[n],), int64 array)
-        Row numbers in segment order, and of the rows of no segment.
-    """
-    cursor = offsets.copy()
-    order = np.empty(offsets[-1], np.int64)
-    left = np.empty(len(ids) - offsets[-1], np.int64)
-    rest = 0
-    for i in range(len(ids)):
-        segment = numbers[ids[i]]
-        if segment >= 0:
-            order[cursor[segment]] = i
-            cursor[segment] += 1
-        else:
-            left[rest] = i
-            rest += 1
-    return order, left
 
 
 @kernel

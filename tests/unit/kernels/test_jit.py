@@ -30,6 +30,16 @@ def test_kernels_are_compiled_once_and_anew_where_bounds_are_checked(repository,
     assert run(repository, NUMBA_BOUNDSCHECK="1", **ours) == ["False", "True"]
 
 
+def test_a_machine_without_compiled_kernels_is_cold(repository, tmp_path):
+    program = "from nalpml._kernels import is_warm; print(is_warm())"
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=repository, env=environment,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "False\n"
+
+
 def test_without_compilation_there_is_nothing_to_wait_for(repository):
     assert run(repository, NUMBA_DISABLE_JIT="1") == ["True", "True"]
 

@@ -54,7 +54,7 @@ def test_keys_and_sides_equal_their_twins(data, seed):
 
 
 @given(data=ragged(), seed=st.integers(0, 99))
-def test_taking_and_scattering_segments(data, seed):
+def test_taking_segments(data, seed):
     _values, offsets = data
     n = len(offsets) - 1
     order = np.random.default_rng(seed).permutation(n).astype(np.int64)
@@ -63,14 +63,6 @@ def test_taking_and_scattering_segments(data, seed):
     taken = segments.take_segments(offsets, order, new)
     wanted = [j for i in order for j in range(offsets[i], offsets[i + 1])]
     assert taken.tolist() == wanted
-
-    # The rows of segment i, thrown together with rows of none, come back in their order.
-    ids = np.repeat(np.arange(n), lengths)
-    ids = np.concatenate([ids, np.full(3, n)])
-    shuffled = np.random.default_rng(seed + 1).permutation(ids).astype(np.int64)
-    rows, left = segments.scatter_segments(shuffled, np.append(np.arange(n), -1), offsets)
-    assert left.tolist() == np.flatnonzero(shuffled == n).tolist()
-    assert rows.tolist() == [j for i in range(n) for j in np.flatnonzero(shuffled == i)]
 
 
 def test_every_reduction_has_a_twin():
