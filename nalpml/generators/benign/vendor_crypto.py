@@ -351,7 +351,7 @@ PROFILES: tuple[Profile, ...] = (
     Named(name="crypto.quic", about="QUIC of any version.", write=_quic,
         ports=(443, 443, 443, 4433, 8443, 784, 853), over="udp", scope="wan", most=2),
     Named(name="crypto.dnscrypt", about="DNSCrypt over UDP.", write=_dnscrypt,
-        ports=(443, 443, 8443, 5353, 53), over="udp", scope="wan", most=5),
+        ports=(443, 443, 8443, 5443), over="udp", scope="wan", most=5),
     Named(name="crypto.dnscrypt_tcp", about="DNSCrypt over TCP.", write=_dnscrypt,
         ports=(443, 8443), scope="wan", most=2),
     Named(name="crypto.dtls", about="DTLS of AnyConnect, WebRTC, CoAPs, games.", write=_dtls,

@@ -324,7 +324,7 @@ PROFILES: tuple[Profile, ...] = (
         over="udp", scope="wan", most=2),
     Named(name="game.query", about="Server queries.", write=_query, ports=(27015, 27016),
         over="udp", scope="wan", most=3),
-    Named(name="game.raknet", about="RakNet.", write=_raknet, ports=(19132, 60030, 61455),
+    Named(name="vendor.raknet", about="RakNet.", write=_raknet, ports=(19132, 60030, 61455),
         over="udp", scope="wan", most=3),
     Named(name="game.photon", about="Photon and ENet.", write=_photon, ports=(5055, 5056, 27001),
         over="udp", scope="wan", most=2),

@@ -330,7 +330,7 @@ PROFILES: tuple[Profile, ...] = (
         write=_plug_shout, ports=(9999,), over="udp", group=_ALL),
     Named(name="iot.plug", about="TP-Link control: the same behind a length.", write=_plug,
         ports=(9999,), most=6),
-    Named(name="iot.tuya", about="Tuya local control.", write=_tuya, ports=(6668,)),
+    Named(name="vendor.tuya", about="Tuya local control.", write=_tuya, ports=(6668,)),
     Named(name="iot.tuya_shout", about="Tuya announcements.", write=_tuya_shout,
         ports=(6666, 6667), over="udp", group=_ALL),
     Named(name="iot.miio", about="Xiaomi miIO.", write=_miio, ports=(54321,), over="udp"),

@@ -293,10 +293,10 @@ def _olsr(rng: Rng, address: bytes) -> bytes:
 
 
 def _bfd(rng: Rng, address: bytes) -> bytes:
-    head = b"\x20" + bytes((int(pick(rng, (0xC0, 0x40, 0xC4))), 3))
+    state = int(pick(rng, (0xC0, 0xC0, 0x40, 0x80)))
     tail = rng.bytes(4) + rng.bytes(4) + struct.pack(">III", 300000, 300000, 50000)
     key = pick(rng, (b"", b"", b"\2\x18\1\0" + rng.bytes(20), b"\4\x1c\1\0" + rng.bytes(24)))
-    return head + bytes((24 + len(key),)) + tail + key
+    return bytes((0x20, state | 4 * bool(key), 3, 24 + len(key))) + tail + key
 
 
 def _ptp(rng: Rng, address: bytes) -> bytes:

@@ -162,7 +162,7 @@ def _capwap(rng: Rng, conv: Conversation) -> None:
                 int(rng.integers(2)),
                 b"\0\x10\3"
                 + bytes(5)
-                + b"\x08\x42\0\0"
+                + b"\x42\x08\0\0"
                 + mac
                 + rng.bytes(12)
                 + short(k << 4)
@@ -208,17 +208,18 @@ def _gtp(rng: Rng, conv: Conversation) -> None:
             )
         return head + bytes((kind,)) + short(len(text)) + short(k) + text
 
+    recovery = b"\0\x60\0\4" + rng.bytes(4) if conv.dport == 8805 else b"\3\0\1\0\1"
     beat = conv.dport != 8805 or rng.random() < 0.6
     rounds(
         rng,
         conv,
         lambda k: (
-            frame(1, k, b"\3\0\1\0\1" if two else b"")
+            frame(1, k, recovery if two else b"")
             if beat
             else frame(50, k, b"\0\x3c\0\5\0" + rng.bytes(4) + b"\0\x39\0\x0d\2" + rng.bytes(12))
         ),
         lambda k: (
-            frame(2, k, b"\3\0\1\0\1" if two else b"\x0e\0")
+            frame(2, k, recovery if two else b"\x0e\0")
             if beat
             else frame(51, k, b"\0\x13\0\1\1\0\x39\0\x0d\2" + rng.bytes(12))
         ),

@@ -172,9 +172,9 @@ def _tinc(rng: Rng, conv: Conversation) -> None:
 PROFILES: tuple[Profile, ...] = (
     Named(name="crypto.wireguard", about="WireGuard, WARP, Tailscale.", write=_wireguard,
         ports=(51820, 41641, 2408), over="udp", scope="wan"),
-    Named(name="crypto.openvpn_udp", about="OpenVPN over UDP.", write=_openvpn,
+    Named(name="vendor.openvpn_udp", about="OpenVPN over UDP.", write=_openvpn,
         ports=(1194, 1194, 443, 1195), over="udp", scope="wan"),
-    Named(name="crypto.openvpn_tcp", about="OpenVPN over TCP.", write=_openvpn,
+    Named(name="vendor.openvpn_tcp", about="OpenVPN over TCP.", write=_openvpn,
         ports=(1194, 443, 443, 943), scope="wan"),
     Named(name="crypto.esp", about="ESP in UDP (RFC 3948).", write=_esp, ports=(4500,),
         over="udp", sport=-1, scope="wan"),

@@ -54,7 +54,7 @@ def _doip(rng: Rng, conv: Conversation) -> None:
         conv.say(1, frame(0x8002, unit + tester + b"\0"), wait(rng))
         conv.say(
             1,
-            frame(0x8001, unit + tester + bytes((ask[0] + 0x40,)) + cipher(rng, 1, 60)),
+            frame(0x8001, unit + tester + bytes((ask[0] + 0x40,)) + ask[1:3] + cipher(rng, 1, 60)),
             wait(rng),
         )
 
@@ -186,13 +186,13 @@ PROFILES: tuple[Profile, ...] = (
     Named(name="plant.doip", about="Diagnosis of vehicles.", write=_doip, ports=(13400,)),
     Named(name="plant.doip_udp", about="Vehicles announced.", write=_doip, ports=(13400,),
         over="udp", most=4),
-    Named(name="plant.someip", about="SOME/IP.", write=_someip, ports=(30490, 30501, 30509),
+    Named(name="vendor.someip", about="SOME/IP.", write=_someip, ports=(30490, 30501, 30509),
         over="udp", sport=-1),
     Named(name="plant.makers_udp", about="FINS, XCP.", write=_makers, ports=(9600, 5555, 5006),
         over="udp"),
     Named(name="plant.makers", about="FINS, MELSEC, XCP.", write=_makers,
         ports=(9600, 5007, 5555)),
     Named(name="plant.hislip", about="Instruments.", write=_hislip, ports=(4880,), most=2),
-    Named(name="plant.bridge", about="CAN and light frames.", write=_bridge,
+    Named(name="vendor.bridge", about="CAN and light frames.", write=_bridge,
         ports=(11898, 6454, 5568), over="udp", most=2),
 )  # fmt: skip
