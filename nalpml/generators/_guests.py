@@ -10,7 +10,7 @@ from nalpml.generators._content import loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Ends, Network
 
-__all__ = ["guest_ends", "vsock"]
+__all__ = ["guest_ends", "vsock", "vsock_port"]
 
 
 def guest_ends(rng: np.random.Generator, net: Network) -> Ends:
@@ -34,6 +34,13 @@ def guest_ends(rng: np.random.Generator, net: Network) -> Ends:
         version=4,
         path=path,
     )
+
+
+def vsock_port(rng: np.random.Generator) -> int:
+    """A listening port: well known, of 16 bits or of 32."""
+    known = pick(rng, (1024, 1234, 9999, 1030, 5005, 22, 443, 9100))
+    small, wide = int(rng.integers(1, 65536)), int(rng.integers(1024, 1 << 32))
+    return int(pick(rng, (known, known, small, small, wide)))
 
 
 def vsock(

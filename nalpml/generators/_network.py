@@ -225,7 +225,8 @@ class Network:
         system : str, optional
             Operating system of the originator, when inside.
         inbound : bool, optional
-            Whether the originator of a wide-area conversation is the one outside.
+            Whether the originator of a wide-area conversation is the one outside; drawn when
+            left open, unless the originator's system is given.
         new : float
             Probability that the outside host is one nobody else talks to.
         """
@@ -240,6 +241,8 @@ class Network:
                 server = self.host(rng)
         else:
             server = self.outside(rng, new=new)
+        if inbound is None:
+            inbound = system is None and scope == "wan" and rng.random() < 0.2
         if inbound:
             client, server = server, client
         path = self.path(rng, client=client, server=server)

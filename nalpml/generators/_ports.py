@@ -30,7 +30,7 @@ def tcp(
     ends: Ends | None = None,
     start: float = 0.0,
     version: int | None = None,
-    new: float = 0.3,
+    new: float = 0.5,
 ) -> Conversation:
     """A TCP conversation between drawn (or given) hosts, ended as programs end them."""
     ends = ends or net.ends(rng, scope=scope, new=new, version=version)
@@ -55,7 +55,7 @@ def udp(
     start: float = 0.0,
     sport: int | None = None,
     version: int | None = None,
-    new: float = 0.3,
+    new: float = 0.5,
 ) -> Conversation:
     """A UDP conversation between drawn (or given) hosts."""
     ends = ends or net.ends(rng, scope=scope, new=new, version=version)

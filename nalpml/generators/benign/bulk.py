@@ -11,7 +11,7 @@ import numpy as np
 from nalpml.generators._content import file_octets, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
-from nalpml.generators._ports import tcp, udp
+from nalpml.generators._ports import ephemeral, tcp, udp
 from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Bulk"]
@@ -44,11 +44,10 @@ class Bulk(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one transfer."""
         ends = net.ends(rng)
-        low, high = ends.client.system.ports
         conv = Conversation(
             ends,
             6,
-            sport=int(rng.integers(low, high + 1)),
+            sport=ephemeral(rng, ends),
             dport=pick(rng, self.ports),
             closer=int(rng.integers(2)),
         )

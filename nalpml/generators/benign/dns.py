@@ -10,6 +10,7 @@ import numpy as np
 from nalpml.generators._content import hostname, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
+from nalpml.generators._ports import ephemeral
 from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Dns", "dns_query", "dns_response"]
@@ -82,18 +83,17 @@ class Dns(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the lookups of one client."""
         ends = net.ends(rng, new=0.1)
-        low, high = ends.client.system.ports
         edns = bool(rng.random() < 0.6)
         convs: list[Conversation] = []
         at = 0.0
-        port = int(rng.integers(low, high + 1))
+        port = ephemeral(rng, ends)
         shared = Conversation(ends, 17, sport=port, dport=53)
         for _ in range(int(rng.integers(self.lookups[0], self.lookups[1] + 1))):
             name = hostname(rng)
             kind = pick(rng, _TYPES)
             kinds = (1, 28) if kind == 1 and rng.random() < 0.5 else (kind,)
             for k in kinds:
-                port = int(rng.integers(low, high + 1))
+                port = ephemeral(rng, ends)
                 conv = (
                     shared
                     if self.one_port

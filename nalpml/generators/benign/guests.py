@@ -23,7 +23,7 @@ from nalpml.generators._content import (
     word,
 )
 from nalpml.generators._conversation import Conversation
-from nalpml.generators._guests import guest_ends, vsock
+from nalpml.generators._guests import guest_ends, vsock, vsock_port
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.private import Private
@@ -51,23 +51,7 @@ class Guest(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         ends = guest_ends(rng, net)
-        port = int(
-            pick(
-                rng,
-                (
-                    1024,
-                    1234,
-                    9999,
-                    1030,
-                    10,
-                    22,
-                    443,
-                    9100,
-                    int(rng.integers(1, 65536)),
-                    int(rng.integers(1024, 1 << 32)),
-                ),
-            )
-        )
+        port = vsock_port(rng)
         if self.kind == "failed":
             out = []
             for k in range(int(rng.integers(1, 12))):

@@ -139,7 +139,7 @@ class Ping(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one run of the tool."""
         tool = self.tool or pick(rng, TOOLS)
-        ends = net.ends(rng, scope=self.scope, system=_SYSTEM.get(tool), new=0.3)
+        ends = net.ends(rng, scope=self.scope, system=_SYSTEM.get(tool), new=0.5)
         size = _SIZES[tool]
         if self.size != (0, 0):
             size = round(loguniform(rng, max(1, self.size[0]), self.size[1]))
@@ -272,7 +272,7 @@ class PingOnce(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the starts of one script."""
         tool = pick(rng, self.tools)
-        ends = net.ends(rng, system=_SYSTEM.get(tool), new=0.3)
+        ends = net.ends(rng, system=_SYSTEM.get(tool), new=0.5)
         size = _SIZES[tool] if rng.random() < 0.7 else int(rng.integers(8, 1400))
         interval, count = loguniform(rng, *self.interval), int(rng.integers(*self.count))
         ident, step = int(rng.integers(65536)), int(pick(rng, (1, 2, 3, 7, 65521)))

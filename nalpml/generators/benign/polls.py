@@ -46,7 +46,7 @@ class Polls(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the requests of one program."""
-        ends = net.ends(rng, new=0.3)
+        ends = net.ends(rng, new=0.5)
         interval, jitter = loguniform(rng, *self.interval), pick(rng, self.jitter)
         name, modern = hostname(rng), bool(rng.random() < 0.7)
         port = {

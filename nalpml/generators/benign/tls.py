@@ -10,6 +10,7 @@ import numpy as np
 from nalpml.generators._content import hostname, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
+from nalpml.generators._ports import ephemeral
 from nalpml.generators._profile import Profile
 
 __all__ = ["PROFILES", "Tls", "client_hello", "handshake", "records", "server_hello"]
@@ -205,8 +206,7 @@ class Tls(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the connections of one visit."""
-        ends = net.ends(rng, new=0.3)
-        low, high = ends.client.system.ports
+        ends = net.ends(rng, new=0.5)
         name, dport = hostname(rng), pick(rng, self.ports)
         modern = bool(rng.random() < 0.7)
         base = loguniform(rng, *self.pause)
@@ -215,7 +215,7 @@ class Tls(Profile):
             conv = Conversation(
                 ends,
                 6,
-                sport=int(rng.integers(low, high + 1)),
+                sport=ephemeral(rng, ends),
                 dport=dport,
                 start=k * 0.02,
                 closing=pick(rng, ("fin", "fin", "rst", "none")),

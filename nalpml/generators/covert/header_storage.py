@@ -207,7 +207,7 @@ class HeaderStorage(Profile):
     @staticmethod
     def _syns(rng: np.random.Generator, net: Network, message: _Message) -> list[Conversation]:
         """covert_tcp: a SYN for every symbol, the symbol in the sequence number or the IP ID."""
-        ends = net.ends(rng, version=4, new=0.6)
+        ends = net.ends(rng, version=4, new=0.5)
         port = int(pick(rng, (80, 443, 53, 22, 25, int(rng.integers(1, 65536)))))
         fixed = int(rng.integers(1024, 65536)) if rng.random() < 0.5 else 0
         opening = pick(rng, ("syn", "refused", "half"))

@@ -118,7 +118,7 @@ class IcmpTunnel(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         ends = net.ends(
-            rng, inbound=bool(rng.random() < self.inbound), version=self.version, new=0.7
+            rng, inbound=bool(rng.random() < self.inbound), version=self.version, new=0.5
         )
         conv = icmp_conversation(ends)
         kind, carrier = pick(rng, self.kinds), pick(rng, self.carriers)

@@ -56,7 +56,7 @@ class IpTunnel(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         proto = pick(rng, self.protos)
-        ends = net.ends(rng, version=4, inbound=bool(rng.random() < self.inbound), new=0.7)
+        ends = net.ends(rng, version=4, inbound=bool(rng.random() < self.inbound), new=0.5)
         conv = Conversation(ends, proto)
         carries = pick(rng, self.carries)
         if proto in (4, 41, 47):

@@ -68,7 +68,7 @@ class Knock(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw a trigger and what follows."""
-        ends = net.ends(rng, inbound=True, new=0.8, scope=self.scope)
+        ends = net.ends(rng, inbound=True, new=0.5, scope=self.scope)
         out = self._trigger(rng, net, ends)
         start = out[-1].start + out[-1].now + loguniform(rng, 0.05, 20)
         if rng.random() < self.back:

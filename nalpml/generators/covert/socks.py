@@ -190,7 +190,7 @@ class Socks(Profile):
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw the sessions of one client."""
-        ends = net.ends(rng, scope=self.scope, inbound=bool(rng.random() < 0.1), new=0.6)
+        ends = net.ends(rng, scope=self.scope, inbound=bool(rng.random() < 0.1), new=0.5)
         port = (
             pick(rng, self.ports)
             if self.ports

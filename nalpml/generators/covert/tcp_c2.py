@@ -19,6 +19,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._dialog import KINDS, Dialog, coded, dialog
 from nalpml.generators._framing import FRAMINGS, Framer, framing
 from nalpml.generators._network import Ends, Network
+from nalpml.generators._ports import ephemeral
 from nalpml.generators._profile import Profile
 
 __all__ = ["BORROWED", "ODD", "PROFILES", "TcpC2", "knock", "say_all"]
@@ -93,7 +94,6 @@ def knock(
     ends: Ends, rng: np.random.Generator, ports: tuple[int, ...], *, answered: bool
 ) -> list[Conversation]:
     """SYNs to a row of ports, each unanswered or refused."""
-    low, high = ends.client.system.ports
     out = []
     at = 0.0
     for port in ports:
@@ -102,7 +102,7 @@ def knock(
             Conversation(
                 ends,
                 6,
-                sport=int(rng.integers(low, high + 1)),
+                sport=ephemeral(rng, ends),
                 dport=port,
                 start=at,
                 opening=opening,
@@ -160,7 +160,7 @@ class TcpC2(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         inbound = bool(rng.random() < self.inbound)
-        ends = net.ends(rng, inbound=inbound, new=0.7, scope=self.scope, version=self.version)
+        ends = net.ends(rng, inbound=inbound, new=0.5, scope=self.scope, version=self.version)
         dport = self._port(rng)
         kind, coding = pick(rng, self.kinds), pick(rng, self.codings)
         frame = framing(rng, pick(rng, self.framings))
@@ -197,11 +197,14 @@ class TcpC2(Profile):
     def _connection(
         self, rng: np.random.Generator, ends: Ends, dport: int, start: float
     ) -> Conversation:
-        low, high = self.sports or ends.client.system.ports
+        if self.sports:
+            sport = int(rng.integers(self.sports[0], self.sports[1] + 1))
+        else:
+            sport = ephemeral(rng, ends)
         return Conversation(
             ends,
             6,
-            sport=int(rng.integers(low, high + 1)),
+            sport=sport,
             dport=dport,
             start=start,
             closing=pick(rng, ("fin", "fin", "rst", "none")),

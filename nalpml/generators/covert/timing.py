@@ -223,7 +223,7 @@ class Timing(Profile):
         waits = gaps(rng, pick(rng, self.schemes), bits)
         if not len(waits):
             waits = np.array([0.1])
-        ends = net.ends(rng, new=0.6)
+        ends = net.ends(rng, new=0.5)
         level = float(np.quantile(waits, 0.1)) * loguniform(rng, *self.noise)
         path = dataclasses.replace(
             ends.path, jitter=min(ends.path.jitter, level), loss=min(ends.path.loss, 5e-4)

@@ -19,6 +19,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._dialog import KINDS, coded, dialog, timeline
 from nalpml.generators._framing import FRAMINGS, Framer, framing
 from nalpml.generators._network import Network
+from nalpml.generators._ports import ephemeral
 from nalpml.generators._profile import Profile
 
 __all__ = ["BORROWED", "PROFILES", "UdpC2"]
@@ -76,12 +77,11 @@ class UdpC2(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         inbound = bool(rng.random() < self.inbound)
-        ends = net.ends(rng, inbound=inbound, new=0.7, scope=self.scope, version=self.version)
+        ends = net.ends(rng, inbound=inbound, new=0.5, scope=self.scope, version=self.version)
         if self.ports:
             dport = pick(rng, self.ports)
         else:
             dport = pick(rng, BORROWED) if rng.random() < 0.5 else int(rng.integers(1024, 65536))
-        low, high = self.sports or ends.client.system.ports
         kind, coding = pick(rng, self.kinds), pick(rng, self.codings)
         talk = dialog(rng, kind, duration=min(net.duration, 300.0), octets=self.octets)
         talk = coded(rng, talk, coding)
@@ -91,7 +91,7 @@ class UdpC2(Profile):
         acknowledged, repeats = rng.random() < self.acknowledged, rng.random() < self.resend
         confirm = rng.bytes(int(rng.integers(1, 24)))
         pause = loguniform(rng, 2e-5, 0.02)
-        sport = int(rng.integers(low, high + 1))
+        sport = pick(rng, self.sports) if self.sports else ephemeral(rng, ends)
         conv = Conversation(ends, 17, sport=sport, dport=dport)
         convs = [conv]
         count = [0, 0]
@@ -100,9 +100,7 @@ class UdpC2(Profile):
             d = speaker ^ int(inbound)
             if per_beat and speaker == 0 and conv.t:
                 shift = t
-                conv = Conversation(
-                    ends, 17, sport=int(rng.integers(low, high + 1)), dport=dport, start=shift
-                )
+                conv = Conversation(ends, 17, sport=ephemeral(rng, ends), dport=dport, start=shift)
                 convs.append(conv)
             closed_at = max(closed_at, t)
             for k, at in enumerate(range(0, max(1, len(text)), size)):

@@ -16,7 +16,7 @@ from nalpml.generators._content import CODINGS, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._dialog import KINDS, coded, dialog
 from nalpml.generators._framing import FRAMINGS, framing
-from nalpml.generators._guests import guest_ends, vsock
+from nalpml.generators._guests import guest_ends, vsock, vsock_port
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.covert.tcp_c2 import say_all
@@ -56,9 +56,7 @@ class VsockC2(Profile):
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one session."""
         ends = guest_ends(rng, net)
-        u = rng.random()
-        port = int(rng.integers(1024, 65536)) if u < 0.7 else int(rng.integers(1 << 16, 1 << 32))
-        port = pick(rng, self.ports) if self.ports else port
+        port = pick(rng, self.ports) if self.ports else vsock_port(rng)
         kind, coding = pick(rng, self.kinds), pick(rng, self.codings)
         flip = bool(rng.random() < self.inbound)
         frame = framing(rng, pick(rng, self.framings))
