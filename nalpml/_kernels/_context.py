@@ -27,7 +27,7 @@ def context(proto, orig_hi, orig_lo, resp_hi, resp_lo, port, key, contexts, tabl
         state[GENERATION] += 1
         state[FORGOTTEN] += 1
     key[0], key[1], key[2], key[3] = orig_hi, orig_lo, resp_hi, resp_lo
-    key[4] = np.uint64(port)
+    key[4] = np.uint64(port + 2)  # -1 and -2 stand for what has no service
     key[5] = np.uint64(proto)
     code = hash_key(key)
     mask = len(table) - 1

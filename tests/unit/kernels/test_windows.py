@@ -88,12 +88,7 @@ PLAIN = (
 )  # fmt: skip
 
 
-@given(
-    packets=captures(), most=st.sampled_from([1, 3, 1000]), flows=st.sampled_from([2, 1000]),
-    age=st.sampled_from([30.0, 120.0]),
-)  # fmt: skip
-def test_windows_equal_those_of_the_twin(packets, most, flows, age):
-    config = WindowConfig(packets=most, flows=flows, age=age)
+def compare(packets, config):
     windows, rows, tracker = ours(packets, config)
     wanted, marks = theirs(packets, config)
     assert len(windows) == len(wanted)
@@ -125,6 +120,42 @@ def test_windows_equal_those_of_the_twin(packets, most, flows, age):
             assert row[name] == marks[number][name], name
     assert tracker.waiting == 0
     assert tracker.evicted == sum(w["reason"] == 6 for w in wanted)
+
+
+@given(
+    packets=captures(), most=st.sampled_from([1, 3, 1000]), flows=st.sampled_from([2, 1000]),
+    age=st.sampled_from([30.0, 120.0]),
+)  # fmt: skip
+def test_windows_equal_those_of_the_twin(packets, most, flows, age):
+    compare(packets, WindowConfig(packets=most, flows=flows, age=age))
+
+
+def test_what_chance_seldom_draws_equals_the_twin_too():
+    def talk(*flags):
+        # 1 to 2 and back in turn.
+        return [
+            ipv4(6, 1 + i % 2, 2 - i % 2, tcp(1 + i % 2, 2 - i % 2, f, b"SSH-2.0"), ident=9)
+            for i, f in enumerate(flags)
+        ]
+
+    echo = ipv4(1, 1, 2, icmp(8, 77))
+    short_header = b"\x44" + echo[1:]
+    frames = [
+        *talk(0x02, 0x12, 0x11, 0x11, 0x02),  # both sides finish, then a new connection
+        *talk(0x02, 0x14, 0x02),  # reset, then a new one
+        *[ipv4(1, 1, 2, icmp(8, 100 + i)) for i in range(20)],
+        ipv4(1, 1, 2, icmp(9)),
+        ipv4(1, 2, 1, icmp(10)),
+        ipv4(1, 3, 1, icmp(3, data=short_header)),
+        ipv4(1, 3, 1, icmp(3, data=echo[:23])),
+        ipv4(1, 3, 1, icmp(3, data=talk(2)[0][:22])),
+        *talk(0x18, 0x18) * 4,
+    ]
+    step = np.full(len(frames), 10**9)
+    compare(table(frames, link=101, times=10**12 + np.cumsum(step)), WindowConfig())
+    # A clock that is set back and on again: the flow that waits longest is not the first in line.
+    step[-8:] = [0, -500 * 10**9, 1, 450 * 10**9, 0, 61 * 10**9, 0, 0]
+    compare(table(frames, link=101, times=10**12 + np.cumsum(step)), WindowConfig())
 
 
 @given(packets=captures(), cuts=st.lists(st.integers(0, 40), max_size=5))
