@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -19,13 +20,15 @@ _CHUNK = 1 << 14
 """Packets of a chunk, unless said otherwise."""
 
 
-def read(source: Source) -> PacketTable:
+def read(source: Source, *, snaplen: int | None = None) -> PacketTable:
     """Read a whole capture.
 
     Parameters
     ----------
     source : path, ``-`` or binary file object
         pcap (µs, ns, either byte order) or pcapng, also gzip- or zstd-compressed.
+    snaplen : int, optional
+        Octets of each frame to look at, as if the capture had been made with this snap length.
 
     Returns
     -------
@@ -46,7 +49,10 @@ def read(source: Source) -> PacketTable:
     batches: list[Records] = []
     while not batches or not batches[-1].ended:
         batches.append(walker.take(buffer, 1 << 18, final=True))
-    return Decoder(name).decode(buffer, Records.concatenate(batches))
+    records = Records.concatenate(batches)
+    if snaplen is not None:
+        records = dataclasses.replace(records, captured=np.minimum(records.captured, snaplen))
+    return Decoder(name).decode(buffer, records)
 
 
 def _read_all(source: Source, name: str) -> bytes:

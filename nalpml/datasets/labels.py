@@ -8,6 +8,7 @@ packet is unknown, and is left out of training and of metrics.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from nalpml.flows import Flows
 I64 = npt.NDArray[np.int64]
 
 UNKNOWN = -1
+DEPTHS = 5
+"""A packet has at most four others around it."""
 _MARKS = frozenset({"flows", "rest"})
 _KEYS = frozenset({"proto", "a", "b", "a_port", "b_port", "icmp_id", "label", "tool"})
 
@@ -34,8 +37,9 @@ class PacketLabels:
 
     Attributes
     ----------
-    code : ndarray, shape (n,), int64
-        Index into ``kinds`` by frame number; -1 where nothing is known.
+    code : ndarray, shape (n, DEPTHS), int64
+        Index into ``kinds`` by frame number and by how many packets are around the packet; -1
+        where nothing is known.
     kinds : tuple of (str, str)
         Label and tool; the tool is empty where none is named.
     """
@@ -61,8 +65,9 @@ class PacketLabels:
             return label.astype(str), tool.astype(str)
         window = np.repeat(np.arange(len(flows)), np.diff(flows.offsets))
         # A packet beyond the labels is unknown.
-        padded = np.append(self.code, UNKNOWN)
-        code = padded[np.minimum(flows.packets["index"], len(self.code))]
+        padded = np.vstack([self.code, np.full((1, DEPTHS), UNKNOWN)])
+        frame = np.minimum(flows.packets["index"], len(self.code))
+        code = padded[frame, flows.packets["depth"]]
         known = code >= 0
         pair, count = np.unique(window[known] * len(self.kinds) + code[known], return_counts=True)
         row, kind = pair // len(self.kinds), pair % len(self.kinds)
@@ -118,7 +123,7 @@ def read_labels(path: str | Path, packets: PacketTable) -> PacketLabels:
     Returns
     -------
     PacketLabels
-        One code a packet.
+        One code a frame and depth.
 
     Raises
     ------
@@ -154,7 +159,34 @@ def read_labels(path: str | Path, packets: PacketTable) -> PacketLabels:
             code[hit] = UNKNOWN
         else:
             code[hit] = kinds.setdefault((label, str(entry.get("tool") or "")), len(kinds))
-    return PacketLabels(code, tuple(kinds))
+    frames = int(packets["index"].max()) + 1 if len(packets) else 0
+    table = np.full((frames, DEPTHS), UNKNOWN, dtype=np.int64)
+    table[packets["index"], packets["depth"]] = code
+    return PacketLabels(_inner_follow(table, kinds, _named(taken, packets, frames)), tuple(kinds))
+
+
+def _named(
+    taken: npt.NDArray[np.bool_], packets: PacketTable, frames: int
+) -> npt.NDArray[np.bool_]:
+    # Which packets an entry names, by frame and depth.
+    named = np.zeros((frames, DEPTHS), dtype=bool)
+    named[packets["index"], packets["depth"]] = taken
+    return named
+
+
+def _inner_follow(
+    table: I64, kinds: Iterable[tuple[str, str]], named: npt.NDArray[np.bool_]
+) -> I64:
+    """Packets inside a covert one are not benign for that: they are unknown unless named."""
+    covert = np.array([label != BENIGN for label, _ in kinds], dtype=bool)
+    if not len(covert):
+        return table
+    inside = np.zeros(len(table), dtype=bool)
+    for depth in range(1, DEPTHS):
+        around = table[:, depth - 1]
+        inside |= (around >= 0) & covert[around]
+        table[inside & ~named[:, depth], depth] = UNKNOWN
+    return table
 
 
 def read_generated(path: str | Path) -> PacketLabels:
@@ -168,7 +200,7 @@ def read_generated(path: str | Path) -> PacketLabels:
     Returns
     -------
     PacketLabels
-        One code a packet.
+        One code a frame and depth.
 
     Raises
     ------
@@ -198,7 +230,8 @@ def read_generated(path: str | Path) -> PacketLabels:
     code = np.full(int(packet.max()) + 1 if len(packet) else 0, UNKNOWN, dtype=np.int64)
     code[packet] = inverse
     kinds = tuple((str(p).split("\n")[0], str(p).split("\n")[1]) for p in pairs)
-    return PacketLabels(code, kinds)
+    every = np.repeat(code[:, np.newaxis], DEPTHS, axis=1)
+    return PacketLabels(_inner_follow(every, kinds, np.zeros(every.shape, dtype=bool)), kinds)
 
 
 def _label(value: Any, where: str) -> str | None:

@@ -39,6 +39,7 @@ class _Job:
     name: str
     config: WindowConfig
     cache: Path | None
+    snaplen: int | None = None
 
 
 def load(
@@ -47,6 +48,7 @@ def load(
     config: WindowConfig | None = None,
     n_jobs: int = 1,
     cache: str | Path | None = None,
+    snaplen: int | None = None,
     name: str | None = None,
 ) -> Dataset:
     """Load labelled data of any kind.
@@ -62,6 +64,8 @@ def load(
         Processes.
     cache : str or Path, optional
         Folder for extracted features.
+    snaplen : int, optional
+        Octets of each frame to look at; all that was captured by default.
     name : str, optional
         Name of the dataset; by default the folder's.
 
@@ -83,8 +87,10 @@ def load(
     if path.suffix == ".parquet":
         return read_parquet(path)
     if path.is_dir() and (path / "labels.parquet").is_file():
-        return load_generated(path, config=config, cache=cache, name=name)
-    return load_captures(path, config=config, n_jobs=n_jobs, cache=cache, name=name)
+        return load_generated(path, config=config, cache=cache, snaplen=snaplen, name=name)
+    return load_captures(
+        path, config=config, n_jobs=n_jobs, cache=cache, snaplen=snaplen, name=name
+    )
 
 
 def load_generated(
@@ -92,6 +98,7 @@ def load_generated(
     *,
     config: WindowConfig | None = None,
     cache: str | Path | None = None,
+    snaplen: int | None = None,
     name: str | None = None,
 ) -> Dataset:
     """Load what ``nalpml generate`` wrote.
@@ -104,6 +111,8 @@ def load_generated(
         When windows close.
     cache : str or Path, optional
         Folder for extracted features.
+    snaplen : int, optional
+        Octets of each frame to look at; all that was captured by default.
     name : str, optional
         Name of the dataset; by default the folder's.
 
@@ -128,6 +137,7 @@ def load_generated(
         name=name,
         config=config or WindowConfig(),
         cache=None if cache is None else Path(cache),
+        snaplen=snaplen,
     )
     return from_frame(_extract(job), name=name, source=GENERATED)
 
@@ -139,6 +149,7 @@ def load_captures(
     config: WindowConfig | None = None,
     n_jobs: int = 1,
     cache: str | Path | None = None,
+    snaplen: int | None = None,
     name: str | None = None,
 ) -> Dataset:
     """Load captures that have label files beside them.
@@ -156,6 +167,8 @@ def load_captures(
     cache : str or Path, optional
         Folder for extracted features, keyed by the digests of capture and labels, schema and
         window limits.
+    snaplen : int, optional
+        Octets of each frame to look at; all that was captured by default.
     name : str, optional
         Name of the dataset; by default the folder's.
 
@@ -181,6 +194,7 @@ def load_captures(
             name=capture.relative_to(root).as_posix(),
             config=config or WindowConfig(),
             cache=None if cache is None else Path(cache),
+            snaplen=snaplen,
         )
         for capture, label in find_captures(path, recursive=recursive)
     ]
@@ -270,7 +284,12 @@ def _extract(job: _Job) -> pd.DataFrame:
     stored = None
     if job.cache is not None:
         key = "\n".join(
-            [sha256(job.capture), sha256(job.labels), schema().digest, str(astuple(job.config))]
+            [
+                sha256(job.capture),
+                sha256(job.labels),
+                schema().digest,
+                str((*astuple(job.config), job.snaplen)),
+            ]
         )
         stored = job.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.parquet"
         if stored.is_file():
@@ -316,7 +335,7 @@ def labelled_frame(capture: str | Path, labels: str | Path) -> pd.DataFrame:
 def _compute(job: _Job) -> pd.DataFrame:
     from nalpml.features import extract
 
-    packets = read(job.capture)
+    packets = read(job.capture, snaplen=job.snaplen)
     known = (
         _labels.read_generated(job.labels)
         if job.generated

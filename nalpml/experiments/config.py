@@ -105,6 +105,13 @@ class Windows(_Table):
         Seconds.
     packets : int
         Packets.
+    least_packets : dict of str to int
+        Packets that a training window of a label must have; see `selection.select`.
+    most_per_group : int, optional
+        Training windows of one tool, profile or capture and label at the most.
+    augment_snaplen : tuple of int
+        Training windows are seen again as if the captures had been made with each of these snap
+        lengths (octets of a frame), so that the model knows what missing payload looks like.
     augment_packets : tuple of int
         Training windows are cut again at each of these numbers of packets, so that the model
         also knows the beginning of a session.
@@ -113,6 +120,9 @@ class Windows(_Table):
     idle: float = Field(default=60.0, gt=0)
     age: float = Field(default=120.0, gt=0)
     packets: int = Field(default=1000, ge=1)
+    least_packets: dict[str, Annotated[int, Field(ge=1)]] = {}
+    most_per_group: Annotated[int, Field(ge=1)] | None = None
+    augment_snaplen: tuple[Annotated[int, Field(ge=20)], ...] = ()
     augment_packets: tuple[Annotated[int, Field(ge=1)], ...] = ()
 
 

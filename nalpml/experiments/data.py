@@ -14,6 +14,7 @@ from nalpml.datasets import Dataset, concatenate, load
 from nalpml.datasets.splits import count_duplicates
 from nalpml.errors import ConfigError
 from nalpml.experiments.config import Captures, Experiment, Mixture
+from nalpml.experiments.selection import select
 from nalpml.flows import WindowConfig
 from nalpml.generators import MixConfig, generate, load_config, training_mix
 
@@ -75,24 +76,37 @@ def prepare(
     """
     mixtures = {m.name: _generate(m, config, base, work) for m in config.generate}
 
-    def collect(use: str, packets: int) -> list[Dataset]:
+    def collect(use: str, packets: int, snaplen: int | None = None) -> list[Dataset]:
         limits = WindowConfig(config.windows.idle, config.windows.age, packets)
         found = [
-            load(mixtures[m.name], config=limits, cache=cache, name=m.name)
+            load(mixtures[m.name], config=limits, cache=cache, snaplen=snaplen, name=m.name)
             for m in config.generate
             if m.use == use
         ]
         return found + [
-            _captured(c, base, limits, cache, n_jobs) for c in config.captures if c.use == use
+            _captured(c, base, limits, cache, n_jobs, snaplen)
+            for c in config.captures
+            if c.use == use
         ]
+
+    def teaching(data: Dataset) -> Dataset:
+        return select(
+            data,
+            least=config.windows.least_packets,
+            most=config.windows.most_per_group,
+            seed=config.seed,
+        )
 
     packets = config.windows.packets
     parts = tuple(collect("train", packets))
-    train = concatenate(parts, name="train")
+    train = teaching(concatenate(parts, name="train"))
     if not train.covert.any() or train.covert.all():
         kind = "covert" if not train.covert.any() else "benign"
         raise ConfigError(f"experiment {config.name}: no {kind} windows to train on")
     shorter = [d for n in config.windows.augment_packets for d in collect("train", n)]
+    shorter += [
+        d for n in config.windows.augment_snaplen for d in collect("train", packets, snaplen=n)
+    ]
     held = collect("holdout", packets)
     holdout = concatenate(held, name="held out") if held else None
     duplicates = 0
@@ -101,7 +115,7 @@ def prepare(
         duplicates = count_duplicates(holdout.matrix, train.matrix)
     return Prepared(
         train=train,
-        augmented=concatenate(shorter, name="augmented") if shorter else None,
+        augmented=teaching(concatenate(shorter, name="augmented")) if shorter else None,
         holdout=holdout,
         parts=parts,
         duplicates=duplicates,
@@ -184,10 +198,22 @@ def _mix(mixture: Mixture, base: Path) -> MixConfig:
 
 
 def _captured(
-    table: Captures, base: Path, limits: WindowConfig, cache: Path | None, n_jobs: int
+    table: Captures,
+    base: Path,
+    limits: WindowConfig,
+    cache: Path | None,
+    n_jobs: int,
+    snaplen: int | None = None,
 ) -> Dataset:
     path = (base / table.path).resolve()
-    data = load(path, config=limits, n_jobs=n_jobs, cache=cache, name=table.name or path.name)
+    data = load(
+        path,
+        config=limits,
+        n_jobs=n_jobs,
+        cache=cache,
+        snaplen=snaplen,
+        name=table.name or path.name,
+    )
     kept = _matching(data.capture, table.include) & ~_matching(data.capture, table.exclude)
     kept &= ~(_matching(data.tool, table.exclude_tools) & (data.tool != ""))
     if not kept.any():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from nalpml.datasets import Dataset
 
@@ -15,9 +14,7 @@ SILENT = ("tcp_c2", "udp_c2", "socks")
 """Channels that are in payloads: without any payload a window shows nothing of them."""
 
 
-def select(
-    data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0
-) -> tuple[Dataset, npt.NDArray[np.int64]]:
+def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0) -> Dataset:
     """Leave out windows that teach nothing.
 
     A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
@@ -37,8 +34,8 @@ def select(
 
     Returns
     -------
-    (Dataset, int64 array)
-        What is left, in order, and its row numbers.
+    Dataset
+        What is left, in order.
     """
     packets = np.array([sum(pair) for pair in data.identity["packets"]], np.int64)
     needed = np.array([least.get(label, 1) for label in data.y], np.int64)
@@ -56,4 +53,4 @@ def select(
                 members = rng.choice(members, most, replace=False)
             kept.append(members)
         rows = np.sort(np.concatenate(kept)) if kept else rows
-    return data.take(rows), rows
+    return data.take(rows)

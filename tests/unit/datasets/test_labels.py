@@ -40,7 +40,7 @@ def read(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_text(json.dumps(content))
     found = labels.read_labels(path, PACKETS)
-    return [None if c < 0 else found.kinds[c] for c in found.code]
+    return [None if c < 0 else found.kinds[c] for c in found.code[:, 0]]
 
 
 ICMP = {"proto": "icmp", "a": "10.0.0.2", "b": "10.0.0.1", "label": "icmp_tunnel", "tool": "t"}
@@ -145,10 +145,15 @@ KINDS = (("benign", ""), ("icmp_tunnel", "t"), ("socks", "s"))
     ],
 )
 def test_majority_covert_wins_ties(code, label):
-    known = labels.PacketLabels(np.array(code), KINDS)
+    known = labels.PacketLabels(deep(code), KINDS)
     found, tool = known.windows(windows([len(code)], np.arange(len(code))))
     assert found.tolist() == [label]
     assert tool.tolist() == [{"icmp_tunnel": "t", "socks": "s"}.get(label, "")]
+
+
+def deep(code):
+    """The same label at every depth of encapsulation."""
+    return np.repeat(np.asarray(code, dtype=np.int64)[:, None], labels.DEPTHS, axis=1)
 
 
 def test_many_windows_equal_the_slow_way():
@@ -157,7 +162,7 @@ def test_many_windows_equal_the_slow_way():
     n = int(lengths.sum())
     code = rng.integers(-1, 3, n)
     index = rng.permutation(n)
-    found, _ = labels.PacketLabels(code, KINDS).windows(windows(lengths, index))
+    found, _ = labels.PacketLabels(deep(code), KINDS).windows(windows(lengths, index))
     ends = np.cumsum(lengths)
     for i, end in enumerate(ends):
         here = code[index[end - lengths[i] : end]]
@@ -172,11 +177,11 @@ def test_many_windows_equal_the_slow_way():
 
 
 def test_no_windows_no_kinds_and_packets_beyond_the_labels():
-    known = labels.PacketLabels(np.array([1]), KINDS)
+    known = labels.PacketLabels(deep([1]), KINDS)
     assert known.windows(windows([], []))[0].tolist() == []
     assert known.windows(windows([1, 1], [0, 5]))[0].tolist() == ["icmp_tunnel", ""]
-    assert labels.PacketLabels(np.array([-1]), ()).windows(windows([1], [0]))[0].tolist() == [""]
-    empty = labels.PacketLabels(np.zeros(0, dtype=np.int64), KINDS)
+    assert labels.PacketLabels(deep([-1]), ()).windows(windows([1], [0]))[0].tolist() == [""]
+    empty = labels.PacketLabels(deep([]), KINDS)
     assert empty.windows(windows([1], [0]))[0].tolist() == [""]
 
 
@@ -192,7 +197,7 @@ def test_generated_labels(tmp_path):
     path = tmp_path / "labels.parquet"
     frame.to_parquet(path)
     found = labels.read_generated(path)
-    assert [found.kinds[c] for c in found.code] == [
+    assert [found.kinds[c] for c in found.code[:, 0]] == [
         ("benign", "dns"),
         ("socks", "s"),
         ("socks", "s"),
@@ -211,3 +216,33 @@ def test_generated_labels(tmp_path):
         labels.read_generated(path)
     with pytest.raises(ConfigError, match="cannot be read"):
         labels.read_generated(tmp_path / "none.parquet")
+
+
+def test_what_a_covert_packet_carries_is_unknown_unless_named(tmp_path):
+    from scapy.layers.inet import IP, TCP, UDP
+
+    import nalpml as nl
+    from nalpml.capture.scapy import from_scapy
+
+    # A frame before the tunnels: labels must follow frames, not rows.
+    plain = IP(src="10.0.0.1", dst="10.0.0.9") / UDP(sport=5, dport=7) / b"x"
+    around = IP(src="10.0.0.1", dst="10.0.0.2", proto=4)
+    inner = IP(src="10.9.0.1", dst="10.9.0.2") / TCP(sport=1, dport=2, flags="PA") / b"secret"
+    packets = from_scapy([plain, around / inner, plain])
+    assert packets["depth"].tolist() == [0, 0, 1, 0]
+
+    def windows_of(content):
+        path = tmp_path / "x.json"
+        path.write_text(json.dumps(content))
+        flows = nl.flows(packets)
+        found, _ = labels.read_labels(path, packets).windows(flows)
+        return dict(zip(flows.windows["proto"].tolist(), found.tolist(), strict=True))
+
+    outer = {"proto": "4", "a": "10.0.0.1", "b": "10.0.0.2", "label": "ip_tunnel"}
+    named = {"proto": "tcp", "a": "10.9.0.1", "b": "10.9.0.2", "label": "tcp_c2"}
+    assert windows_of({"flows": [], "rest": "benign"}) == {17: "benign", 4: "benign", 6: "benign"}
+    assert windows_of({"flows": [outer], "rest": "benign"}) == {17: "benign", 4: "ip_tunnel", 6: ""}
+    assert windows_of({"flows": [outer, named], "rest": "benign"})[6] == "tcp_c2"
+    assert windows_of({"flows": [named], "rest": "benign"}) == {
+        17: "benign", 4: "benign", 6: "tcp_c2",
+    }  # fmt: skip
