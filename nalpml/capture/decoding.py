@@ -51,8 +51,10 @@ class Decoder:
             buffer.flags.writeable = False
         rows, unread = _rows(buffer, records)
         backwards, duplicates = check_order(rows, self._before)
-        if len(rows):
-            self._before = np.concatenate([self._before, rows[-4:]])[-4:]
+        if len(rows) >= 4:  # joining structured arrays is slow, and seldom needed
+            self._before = rows[-4:].copy()
+        elif len(rows):
+            self._before = np.concatenate([self._before, rows])[-4:]
         outermost = rows["depth"] == 0
         reasons = np.bincount(rows["skip"][outermost], minlength=len(SKIP_REASONS))
         report = DecodeReport(
