@@ -24,7 +24,8 @@ SEVERAL_LABELS = {name for name in NAMES if name.startswith("knock.")} | {
 
 @cache
 def _made(name: str, seed: int = 1) -> Generated:
-    config = MixConfig(entry=(Entry(profile=name, count=1),), duration=20, hosts=6)
+    entry = (Entry(profile=name, count=1),)
+    config = MixConfig(entry=entry, duration=20, hosts=6, midstream=0, one_way=0)
     return generate(config, seed=seed)
 
 

@@ -75,7 +75,7 @@ def _some(rng: np.random.Generator, names: tuple[str, ...]) -> str:
     """All of a list in its order, as the large implementations offer; else a part of it."""
     if rng.random() < 0.6:
         return ",".join(names)
-    return ",".join(names[-int(rng.integers(1, len(names) + 1)) :])
+    return ",".join(names[: int(rng.integers(1, len(names) + 1))])
 
 
 def _ssh_packet(payload: bytes, rng: np.random.Generator) -> bytes:
@@ -101,14 +101,16 @@ def ssh_handshake(conv: Conversation, rng: np.random.Generator) -> None:
     )
     conv.say(0, f"SSH-2.0-{version}\r\n".encode(), 1e-4)
     conv.say(1, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n", loguniform(rng, 1e-3, 0.05))
+    # Both sides offer the first method, so that it is the one they agree on.
+    quantum = 1158 if rng.random() < 0.5 else 0
+    methods = _EXCHANGES if quantum else _EXCHANGES[1:]
     for d in (0, 1):
         text = b"\x14" + rng.bytes(16)
         ciphers, macs, packers = (_some(rng, x) for x in (_CIPHERS, _MACS, _PACKERS))
-        exchange, keys = _some(rng, _EXCHANGES), _some(rng, _KEYS if d == 0 else _KEYS[8:12])
+        exchange, keys = _some(rng, methods), _some(rng, _KEYS if d == 0 else _KEYS[8:12])
         for names in (exchange, keys, ciphers, ciphers, macs, macs, packers, packers, "", ""):
             text += struct.pack(">I", len(names)) + names.encode()
         conv.say(d, _ssh_packet(text + bytes(5), rng), 1e-3)
-    quantum = 1158 if rng.random() < 0.5 else 0
     share = b"\x1e" + struct.pack(">I", 32 + quantum) + rng.bytes(32 + quantum)
     conv.say(0, _ssh_packet(share, rng), 2e-3)
     host_key = b"\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20" + rng.bytes(32)
