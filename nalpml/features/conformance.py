@@ -74,18 +74,16 @@ def _has_expectation(flows: Flows) -> BoolColumn:
 
 @cached
 def _agreement(flows: Flows) -> F64:
+    port = flows.windows["dport"].astype(np.int64)
+    openings = [codes for side in ("orig", "resp") for codes in _codes(flows, side)]
+    other = _known(flows)
     result = np.full(len(flows), np.nan)
-    seen = _payloads(flows) > 0
-    firsts = np.stack([c for side in ("orig", "resp") for c in _codes(flows, side)])
     for proto, ports in EXPECTED.items():
-        of_proto = is_proto(flows, proto) & seen
-        for port in np.unique(flows.windows["dport"][of_proto]):
-            if int(port) not in ports:
-                continue
-            here = of_proto & (flows.windows["dport"] == port)
-            agrees = np.isin(firsts[:, here], ports[int(port)]).any(axis=0)
-            other = _is_protocol(firsts[:, here]).any(axis=0)
-            result[here] = np.where(agrees, 1.0, np.where(other, -1.0, 0.0))
+        # A port and a recogniser's code in one number.
+        promised = [256 * number + code for number, codes in ports.items() for code in codes]
+        agrees = np.any([np.isin(256 * port + codes, promised) for codes in openings], axis=0)
+        here = is_proto(flows, proto) & (_payloads(flows) > 0) & np.isin(port, list(ports))
+        result[here] = np.where(agrees, 1.0, np.where(other, -1.0, 0.0))[here]
     return result
 
 

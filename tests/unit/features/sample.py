@@ -125,7 +125,8 @@ def _conversations() -> Iterator[Iterator[tuple[float, Packet]]]:
         for i, data in enumerate(stamps)
     )
     yield (
-        (i * 1.0, IP(src=A, dst=B) / ICMP(type=13, id=5, seq=i, ts_ori=1000 * i)) for i in range(4)
+        (i * 1.0, IP(src=A, dst=B) / ICMP(type=13, id=5, seq=i, ts_ori=1000 * i, ts_rx=0, ts_tx=0))
+        for i in range(4)
     )
     yield (
         (i * 0.5, kind(id=9, seq=i, data=octets("v6", 40)))

@@ -149,7 +149,9 @@ def test_echo_pairing() -> None:
 
 def test_times_of_day() -> None:
     day, beyond = struct.pack(">III", 86_399_999, 0, 0), b"\x99\x99\x99\x99" + bytes(8)
-    make = [IP(src=A, dst=B) / ICMP(type=13, id=1, seq=i) for i in (0, 1)]
+    make = [
+        IP(src=A, dst=B) / ICMP(type=13, id=1, seq=i, ts_ori=0, ts_rx=0, ts_tx=0) for i in (0, 1)
+    ]
     flow = table([(0.0, IP(bytes(make[0])[:28] + day)), (1.0, IP(bytes(make[1])[:28] + beyond))])
     assert value("icmp_clock_share", flow) == 0.5
 
