@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.export import Model
+from nalpml.export.reasons import top_reasons
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -32,47 +33,6 @@ def reasons(model: Model, X: F32, *, k: int = 5) -> list[list[dict[str, Any]]]:
         log-odds, above 0), the greatest first.
     """
     return top_reasons(model.schema.names, X, model.contributions(X), k=k)
-
-
-def top_reasons(
-    names: tuple[str, ...], X: F32, contributions: F64, *, k: int = 5
-) -> list[list[dict[str, Any]]]:
-    """Pick reasons from contributions.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Feature names.
-    X : ndarray, shape (n, n_features), float32
-        Values.
-    contributions : ndarray, shape (n, n_features), float64
-        From `Model.contributions`.
-    k : int
-        Reasons a row at the most.
-
-    Returns
-    -------
-    list of list of dict
-        As `reasons`.
-    """
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, :k]
-    result = []
-    for row, columns in enumerate(order):
-        found = []
-        for column in columns:
-            contribution = float(contributions[row, column])
-            if contribution <= 0:
-                break
-            value = float(X[row, column])
-            found.append(
-                {
-                    "feature": names[column],
-                    "value": None if np.isnan(value) else value,
-                    "contribution": contribution,
-                }
-            )
-        result.append(found)
-    return result
 
 
 def importance(model: Model, X: F32) -> list[tuple[str, float]]:
