@@ -185,18 +185,30 @@ class Control(Profile):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing(Profile):
-    """Hellos and updates of routing and redundancy protocols, to their groups."""
+    """Hellos and updates of routing and redundancy protocols, to their groups.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Protocols to choose from.
+    few : float
+        Probability that only one to three messages are seen.
+    """
+
+    names: tuple[str, ...]
+    few: float = 0.4
 
     def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
         """Draw one router's messages of one protocol."""
         host = net.host(rng)
         address = host.v4.to_bytes(4, "big")
-        name = pick(rng, tuple(_ROUTING))
+        name = pick(rng, self.names)
         proto, port, group, period, make = _ROUTING[name]
         ends = to_group(rng, net, host, group, 0)
         conv = Conversation(ends, proto, sport=port, dport=port)
         text, alike = make(rng, address), rng.random() < 0.7
-        for _ in range(int(rng.integers(1, 3 + int(min(40, net.duration / period))))):
+        most = 3 if rng.random() < self.few else 3 + int(min(40, net.duration / period))
+        for _ in range(int(rng.integers(1, most + 1))):
             conv.say(0, text if alike else make(rng, address), period)
         return [conv]
 
@@ -227,9 +239,18 @@ def _pim(rng: Rng, address: bytes) -> bytes:
 
 
 def _igmp(rng: Rng, address: bytes) -> bytes:
-    if rng.random() < 0.5:
-        return _sealed(b"\x16\0\0\0\xef" + rng.bytes(3), 2)
-    return _sealed(b"\x22\0\0\0\0\0\0\1\4\0\0\0\xef" + rng.bytes(3), 2)
+    """Queries, reports and leaves of all versions; reports of version 3 list their groups."""
+    group, u = b"\xef" + rng.bytes(3), rng.random()
+    if u < 0.2:
+        return _sealed(b"\x11" + pick(rng, (b"\0", b"\x64", b"\x0a")) + b"\0\0" + bytes(4), 2)
+    if u < 0.6:
+        return _sealed(pick(rng, (b"\x12\0", b"\x16\0", b"\x17\0")) + b"\0\0" + group, 2)
+    if u < 0.7:
+        return _sealed(b"\x11\x64\0\0" + bytes(4) + b"\2\x7d\0\0", 2)
+    n = int(rng.integers(1, 6))
+    kind = bytes((int(rng.integers(1, 7)),))
+    records = b"".join(kind + b"\0\0\0\xef" + rng.bytes(3) for _ in range(n))
+    return _sealed(b"\x22\0\0\0\0\0" + short(n) + records, 2)
 
 
 def _vrrp(rng: Rng, address: bytes) -> bytes:
@@ -261,16 +282,9 @@ def _hsrp2(rng: Rng, address: bytes) -> bytes:
 
 
 def _glbp(rng: Rng, address: bytes) -> bytes:
-    return (
-        b"\1\0\0\1\0\0"
-        + rng.bytes(6)
-        + b"\1\x1c\0\x20\0\x64\0\0"
-        + bytes(4)
-        + b"\0\0\x0b\xb8\0\0\x27\x10"
-        + bytes(4)
-        + b"\1\4"
-        + address
-    )
+    times = struct.pack(">IIHHH", 3000, 10_000, 600, 14_400, 0)
+    head = b"\1\0\0\1\0\0" + rng.bytes(6) + b"\1\x1c\0\x20\0\x64\0\0"
+    return head + times + b"\1\4" + address
 
 
 def _rip(rng: Rng, address: bytes) -> bytes:
@@ -363,6 +377,11 @@ class Bfd(Profile):
 PROFILES: tuple[Profile, ...] = (
     Neighbours(name="net.neighbours", about="Neighbour and router discovery, MLD."),
     Control(name="net.icmp", about="Time stamps, masks, router discovery of ICMP."),
-    Routing(name="net.routing", about="Routing and redundancy protocols."),
+    Routing(name="net.routing", about="Routing hellos over IP.",
+            names=("ospf", "eigrp", "pim", "vrrp")),
+    Routing(name="net.igmp", about="Group membership (RFC 1112, 2236, 3376).", names=("igmp",)),
+    Routing(name="net.vrrp", about="Router redundancy (RFC 5798).", names=("vrrp",)),
+    Routing(name="net.routing_udp", about="Routing, redundancy and time over UDP.",
+            names=("hsrp", "hsrp2", "glbp", "rip", "olsr", "ptp", "ldp")),
     Bfd(name="net.bfd", about="BFD (RFC 5880)."),
 )  # fmt: skip

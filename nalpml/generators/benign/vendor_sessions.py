@@ -219,38 +219,24 @@ _ROUTERS = {
 }
 
 
-_NUMBERS = (
-    50,
-    50,
-    51,
-    47,
-    47,
-    33,
-    113,
-    103,
-    54,
-    108,
-    59,
-    135,
-    143,
-    97,
-    46,
-    115,
-    136,
-    89,
-    88,
-    112,
-    2,
-)
+_NUMBERS = (33, 113, 103, 54, 108, 59, 135, 143, 97, 46, 115, 136, 89, 88, 112, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rare(Profile):
-    """IP protocols that are neither TCP, UDP nor ICMP and nobody hides in: a few packets of one."""
+    """IP protocols that are neither TCP, UDP nor ICMP and nobody hides in: a few packets of one.
+
+    Parameters
+    ----------
+    numbers : tuple of int
+        Protocols to choose from.
+    """
+
+    numbers: tuple[int, ...] = _NUMBERS
 
     def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
         """Draw packets of one protocol between two hosts."""
-        number = int(pick(rng, _NUMBERS))
+        number = int(pick(rng, self.numbers))
         ends = net.ends(rng, version=6 if number in (59, 135, 143) else None)
         ends = dataclasses.replace(ends, path=dataclasses.replace(ends.path, mtu=1500))
         conv = Conversation(ends, number)
@@ -309,4 +295,6 @@ PROFILES: tuple[Profile, ...] = (
     Answers(name="vendor.answers", about="Lone answers and questions of public services."),
     Echoes(name="net.echoes", about="A few echoes, or their replies alone."),
     Rare(name="vendor.rare", about="Packets of rarer IP protocols."),
+    Rare(name="vendor.ipsec", about="ESP and AH without their negotiation.", numbers=(50, 50, 51)),
+    Rare(name="vendor.gre", about="GRE of ERSPAN, NHRP, PPTP and plain.", numbers=(47,)),
 )  # fmt: skip
