@@ -277,11 +277,13 @@ class PingOnce(Profile):
         interval, count = loguniform(rng, *self.interval), int(rng.integers(*self.count))
         ident, step = int(rng.integers(65536)), int(pick(rng, (1, 2, 3, 7, 65521)))
         first = 1 if tool in ("linux", "nping") else 0
+        # fping -R and scripts that ask for other content.
+        noise = rng.random() < 0.35
         out = []
         for k in range(int(np.clip(net.duration / interval, 2, 60))):
             conv = icmp_conversation(ends, start=k * interval + float(rng.exponential(5e-3)))
             for n in range(count):
-                data = ping_data(tool, size, conv.start, rng)
+                data = rng.bytes(size) if noise else ping_data(tool, size, conv.start, rng)
                 request_and_reply(
                     conv,
                     ident=(ident + k * step) & 0xFFFF,
