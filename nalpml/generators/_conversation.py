@@ -30,7 +30,7 @@ def icmp_meta(icmp_type: int, code: int = 0, rest: int = 0) -> int:
     Examples
     --------
     >>> hex(icmp_meta(8, 0, (0x1234 << 16) | 1))
-    '0x800012340001'
+    '0x80012340001'
     """
     return icmp_type << 40 | code << 32 | rest
 

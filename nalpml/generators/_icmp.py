@@ -14,7 +14,7 @@ def echo(version: int, *, reply: bool, ident: int, seq: int) -> int:
     Examples
     --------
     >>> hex(echo(4, reply=False, ident=1, seq=2))
-    '0x800000010002'
+    '0x80000010002'
     """
     kind = (129 if reply else 128) if version == 6 else (0 if reply else 8)
     return icmp_meta(kind, 0, (ident & 0xFFFF) << 16 | (seq & 0xFFFF))
