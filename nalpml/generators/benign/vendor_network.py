@@ -49,9 +49,9 @@ def _link(net: Network, rng: Rng, host: Host, peer: Host | None, group: int) -> 
     return Ends(client=host, server=peer, version=6, path=path)
 
 
-def _router_limit(host: Host) -> Host:
-    """The same host with the hop limit of 255 that neighbour discovery demands."""
-    return dataclasses.replace(host, system=dataclasses.replace(host.system, ttl=255))
+def _router_limit(host: Host, limit: int = 255) -> Host:
+    """The same host with the hop limit its protocol demands: 255 proves a neighbour, 1 stays."""
+    return dataclasses.replace(host, system=dataclasses.replace(host.system, ttl=limit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,8 @@ class Routing(Profile):
         address = host.v4.to_bytes(4, "big")
         name = pick(rng, self.names)
         proto, port, group, period, make = _ROUTING[name]
-        ends = to_group(rng, net, host, group, 0)
+        limit = 255 if name in ("vrrp", "glbp") else 1
+        ends = to_group(rng, net, _router_limit(host, limit), group, 0)
         conv = Conversation(ends, proto, sport=port, dport=port)
         text, alike = make(rng, address), rng.random() < 0.7
         most = 3 if rng.random() < self.few else 3 + int(min(40, net.duration / period))
