@@ -7,7 +7,7 @@ import numpy as np
 from ..flows.table import Flows
 from ._reduce import ratio
 from ._registry import feature
-from ._views import F64, kept_where
+from ._views import F64
 
 __all__: list[str] = []
 
@@ -58,18 +58,6 @@ def context_first_contact(flows: Flows) -> F64:
     """1 when this is the first window of the pair and service, else 0."""
     seen = _known(flows, "ctx_packets_orig") + _known(flows, "ctx_packets_resp")
     return np.asarray((seen == 0).astype(np.float64))
-
-
-@feature(unit="1", serves="not normally seen")
-def context_protocol_log(flows: Flows) -> F64:
-    """log10 of the share that this IP protocol has of all packets at the capture point so far.
-
-    Floor 1e-6. NaN before the thousandth packet: how rare a protocol is shows only in traffic,
-    and what stands alone in a short capture is not rare for that.
-    """
-    enough = flows.windows["first_index"] >= 1000
-    rarity = np.log10(np.maximum(_known(flows, "ctx_share"), 1e-6))
-    return kept_where(rarity, enough)
 
 
 @feature(unit="1", serves="uncommon flows")

@@ -6,13 +6,8 @@ go through the very code that the real features go through.
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import json
-import os
-import warnings
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +18,6 @@ from nalpml.features import (
     FLOW_FEATURES,
     GROUPS,
     PACKET_FEATURES,
-    SERVES,
-    UNITS,
     Feature,
     compute,
     feature,
@@ -32,11 +25,23 @@ from nalpml.features import (
     schema,
 )
 from nalpml.flows import Flows
+from tests.contract.feature_checks import (
+    LEVELS,
+    Features,
+    again,
+    badly_declared,
+    changes_input,
+    depends_on_addresses,
+    depends_on_order,
+    depends_on_ports,
+    depends_on_time,
+    fails_on_little,
+    leaks,
+    same,
+    warns,
+    wrong_shape,
+)
 from tests.unit.features.sample import sample
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "features.json"
-LEVELS = {"flow": FLOW_FEATURES, "packet": PACKET_FEATURES}
-Features = Mapping[str, Feature]
 
 ABSOLUTE_TIME = {"icmp_timestamp_share", "icmp_plain_share"}
 """They ask whether a payload begins with the time of the capture."""
@@ -47,186 +52,6 @@ PORTS = {"vsock_privileged", *(name for name in FLOW_FEATURES if name.startswith
 @pytest.fixture(scope="module")
 def flows() -> Flows:
     return sample()
-
-
-def _column(declared: Feature, flows: Flows) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return declared.compute(flows)
-
-
-def _again(flows: Flows) -> Flows:
-    # The same rows without any column computed yet, in arrays of their own.
-    return Flows(flows.windows.copy(), flows.packets.copy(), flows.offsets.copy())
-
-
-def _same(one: Any, other: Any) -> bool:
-    return np.array_equal(np.float32(one), np.float32(other), equal_nan=True)
-
-
-def _rows(declared: Feature, flows: Flows, values: Any, window: int) -> Any:
-    if declared.level == "flow":
-        return values[window : window + 1]
-    return values[flows.offsets[window] : flows.offsets[window + 1]]
-
-
-def wrong_shape(features: Features, flows: Flows) -> list[str]:
-    """Not one float64 per row, infinite, or beyond what float32 holds without loss of units."""
-
-    def fails(declared: Feature) -> bool:
-        values = _column(declared, flows)
-        rows = len(flows) if declared.level == "flow" else len(flows.packets)
-        if not isinstance(values, np.ndarray) or values.shape != (rows,):
-            return True
-        kept = values[~np.isnan(values)]
-        return values.dtype != np.float64 or not (np.abs(kept) < 2**24).all()
-
-    return [name for name, declared in features.items() if fails(declared)]
-
-
-def changes_input(features: Features, flows: Flows) -> list[str]:
-    """Changes the table, or hands out an array of the table's cache to write into."""
-    table = _again(flows)
-    intact = _octets(table)
-    failed = []
-    for name, declared in features.items():
-        values = _column(declared, table)
-        shared = any(np.shares_memory(values, column) for column in table._columns.values())
-        if shared or not values.flags.writeable or _octets(table) != intact:
-            failed.append(name)
-            table = _again(flows)
-    return failed
-
-
-def _octets(flows: Flows) -> list[bytes]:
-    # Field by field: what pads a row is anything.
-    rows = (flows.windows, flows.packets)
-    fields = [array[name].tobytes() for array in rows for name in array.dtype.names or ()]
-    return [*fields, flows.offsets.tobytes()]
-
-
-def leaks(features: Features, flows: Flows) -> list[str]:
-    """Gives a flow alone another value than in a batch."""
-    whole = {name: _column(declared, flows) for name, declared in features.items()}
-    failed = set()
-    for window in range(len(flows)):
-        alone = flows.subset(np.array([window]))
-        for name, declared in features.items():
-            expected = _rows(declared, flows, whole[name], window)
-            if not _same(_column(declared, alone), expected):
-                failed.add(name)
-    return [name for name in features if name in failed]
-
-
-def depends_on_order(features: Features, flows: Flows) -> list[str]:
-    """Depends on the order of flows."""
-    order = np.random.default_rng(5).permutation(len(flows))
-    shuffled = flows.subset(order)
-    failed = []
-    for name, declared in features.items():
-        values, moved = _column(declared, flows), _column(declared, shuffled)
-        rows = [
-            _same(_rows(declared, flows, values, old), _rows(declared, shuffled, moved, new))
-            for new, old in enumerate(order)
-        ]
-        if not all(rows):
-            failed.append(name)
-    return failed
-
-
-def depends_on_time(features: Features, flows: Flows) -> list[str]:
-    """Another day gives another value."""
-    later = _again(flows)
-    for array, names in (
-        (later.windows, ("start_ns", "end_ns", "flow_start_ns")),
-        (later.packets, ("time_ns",)),
-    ):
-        array.flags.writeable = True
-        for name in names:
-            array[name] += 12_345_678_901_234_567
-        array.flags.writeable = False
-    return _differ(features, flows, later)
-
-
-def depends_on_addresses(features: Features, flows: Flows) -> list[str]:
-    """Other hosts give another value."""
-    return _differ(features, flows, _renamed(flows, "src_hi", "src_lo", "dst_hi", "dst_lo"))
-
-
-def depends_on_ports(features: Features, flows: Flows) -> list[str]:
-    """Other ports give another value."""
-    return _differ(features, flows, _renamed(flows, "sport", "dport"))
-
-
-def _renamed(flows: Flows, *names: str) -> Flows:
-    renamed = _again(flows)
-    for array in (renamed.windows, renamed.packets):
-        array.flags.writeable = True
-        for name in names:
-            array[name] = (array[name] * np.array(2_654_435_761, np.uint64) + 12345) % 65521
-        array.flags.writeable = False
-    return renamed
-
-
-def _differ(features: Features, flows: Flows, other: Flows) -> list[str]:
-    return [
-        name
-        for name, declared in features.items()
-        if not _same(_column(declared, flows), _column(declared, other))
-    ]
-
-
-def fails_on_little(features: Features, flows: Flows) -> list[str]:
-    """Fails on a table without flows, or on flows of a single packet."""
-    nothing = Flows.concatenate([])
-    first = flows.packets[flows.offsets[:-1]]
-    windows = flows.windows.copy()
-    windows["end_ns"] = windows["start_ns"]
-    windows["packets_orig"], windows["packets_resp"] = 1 - first["direction"], first["direction"]
-    single = Flows(windows, first.copy(), np.arange(len(flows) + 1))
-    failed = []
-    for name, declared in features.items():
-        try:
-            good = _column(declared, nothing).shape == (0,)
-            good &= _column(declared, single).shape == (len(single),)
-        except (IndexError, ValueError, ZeroDivisionError):
-            good = False
-        if not good:
-            failed.append(name)
-    return failed
-
-
-def warns(features: Features, flows: Flows) -> list[str]:
-    """Warns, as numpy does of a division by zero."""
-    table, nothing = _again(flows), Flows.concatenate([])
-    failed = []
-    for name, declared in features.items():
-        with warnings.catch_warnings(record=True) as seen:
-            warnings.simplefilter("always")
-            declared.compute(table)
-            declared.compute(nothing)
-        if seen:
-            failed.append(name)
-    return failed
-
-
-def badly_declared(features: Features, flows: Flows) -> list[str]:
-    """Unit, group, keyword or description are not what the reference page needs."""
-
-    def fails(name: str, declared: Feature) -> bool:
-        summary = declared.summary
-        return (
-            declared.unit not in UNITS
-            or declared.serves not in SERVES
-            or declared.name != name
-            or declared.revision < 1
-            or not summary.endswith(".")
-            or len(summary) < 10
-            or not (summary[0].isupper() or summary[0].isdigit() or summary.startswith("log"))
-            or "\n\n" not in declared.doc + "\n\n"
-        )
-
-    return [name for name, declared in features.items() if fails(name, declared)]
 
 
 EXCEPTIONS: dict[Callable[[Features, Flows], list[str]], set[str]] = {
@@ -469,7 +294,7 @@ def test_compute_equals_the_features(flows: Flows) -> None:
         assert values.dtype == np.float32
         assert values.flags.c_contiguous
         for place, declared in enumerate(features.values()):
-            assert _same(values[:, place], declared.compute(_again(flows))), declared.name
+            assert same(values[:, place], declared.compute(again(flows))), declared.name
 
 
 def test_reference_lists_every_feature() -> None:
@@ -486,111 +311,3 @@ def test_page_is_up_to_date() -> None:
     assert page.read_text() == reference("md"), (
         "write it anew: python -m nalpml features --format md > docs/features.md"
     )
-
-
-# ---------------------------------------------------------------------------- golden rows
-
-
-def _golden_value(value: float) -> float | None:
-    return None if np.isnan(value) else float(f"{value:.6g}")
-
-
-@cache
-def _golden_now() -> dict[str, Any]:
-    flows = sample()
-    rows: dict[str, Any] = {}
-    for features in LEVELS.values():
-        for name, declared in features.items():
-            values = np.float32(declared.compute(flows))
-            if declared.level == "packet":  # of each flow the mean, not every packet
-                parts = [_rows(declared, flows, values, i) for i in range(len(flows))]
-                means = [np.nan if np.isnan(p).all() else np.nanmean(p) for p in parts]
-                values = np.array(means)
-            listed = [_golden_value(value) for value in values.tolist()]
-            rows[name] = {"revision": declared.revision, "values": listed}
-    return rows
-
-
-def _close(one: list[float | None], other: list[float | None]) -> bool:
-    if len(one) != len(other):
-        return False
-    pairs = zip(one, other, strict=True)
-    return all(
-        (a is None and b is None)
-        or (a is not None and b is not None and abs(a - b) <= 1e-5 * max(1.0, abs(b)))
-        for a, b in pairs
-    )
-
-
-def stale(golden: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
-    """What differs, by feature: new, gone, or other values (with or without a new revision)."""
-    found = {name: "is gone" for name in golden if name not in now}
-    for name, row in now.items():
-        if name not in golden:
-            found[name] = "is new"
-        elif row["revision"] != golden[name]["revision"]:
-            found[name] = f"revision {golden[name]['revision']} -> {row['revision']}"
-        elif not _close(golden[name]["values"], row["values"]):
-            found[name] = f"other values at the same revision {row['revision']}"
-    return found
-
-
-def test_golden_rows() -> None:
-    now = _golden_now()
-    if os.environ.get("NALPML_REFRESH_GOLDEN") == "1":
-        lines = [f" {json.dumps(name)}: {json.dumps(row)}" for name, row in now.items()]
-        GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    golden = json.loads(GOLDEN.read_text())
-    found = stale(golden, now)
-    changes = [
-        line
-        for name in found
-        for line in difflib.unified_diff(
-            [json.dumps(golden.get(name))],
-            [json.dumps(now.get(name))],
-            name,
-            name,
-            lineterm="",
-            n=0,
-        )
-    ]
-    assert not found, inspect.cleandoc(
-        """
-        {found}
-        {changes}
-
-        If you meant it: raise `revision` of each feature with other values, then
-            NALPML_REFRESH_GOLDEN=1 python -m pytest tests/contract/test_features.py -k golden
-        If you did not mean it, do NOT refresh: something upstream (decoding, windows, kernels)
-        changed what models were trained on.
-        """
-    ).format(found=found, changes="\n".join(changes))
-
-
-@pytest.mark.parametrize(
-    "golden, now, expected",
-    [
-        ({"a": {"revision": 1, "values": [1.0, None]}}, {}, {"a": "is gone"}),
-        ({}, {"a": {"revision": 1, "values": [1.0]}}, {"a": "is new"}),
-        (
-            {"a": {"revision": 1, "values": [1.0, None]}},
-            {"a": {"revision": 1, "values": [1.1, None]}},
-            {"a": "other values at the same revision 1"},
-        ),
-        (
-            {"a": {"revision": 1, "values": [1.0, None]}},
-            {"a": {"revision": 1, "values": [1.0, 2.0]}},
-            {"a": "other values at the same revision 1"},
-        ),
-        (
-            {"a": {"revision": 1, "values": [1.0]}},
-            {"a": {"revision": 2, "values": [1.1]}},
-            {"a": "revision 1 -> 2"},
-        ),
-        ({"a": {"revision": 1, "values": [1.0]}}, {"a": {"revision": 1, "values": [1.0]}}, {}),
-    ],
-)
-def test_golden_check_finds_changes(
-    golden: dict[str, Any], now: dict[str, Any], expected: dict[str, str]
-) -> None:
-    assert stale(golden, now) == expected

@@ -195,15 +195,6 @@ def test_segments_out_of_order() -> None:
     assert value("tcp_jump_share", flow) == 0.25
 
 
-def test_context_needs_traffic() -> None:
-    flow = udp([(0, b"x")])
-    assert math.isnan(value("context_protocol_log", flow))
-    windows = flow.windows.copy()
-    windows["first_index"], windows["ctx_share"] = 5000, 0.01
-    later = Flows(windows, flow.packets, flow.offsets)
-    assert value("context_protocol_log", later) == pytest.approx(-2)
-
-
 def test_columns_hold_no_address_and_no_port() -> None:
     one, other = udp([(0, b"x" * 20)] * 3, port=6000), udp([(0, b"x" * 20)] * 3, port=6001)
     np.testing.assert_array_equal(compute(one), compute(other))
