@@ -79,6 +79,13 @@ def _log_to_stderr() -> None:
     logger.setLevel(logging.INFO)
 
 
+def _announce_compilation() -> None:
+    from ._kernels import is_warm
+
+    if not is_warm():
+        _say("compiling the kernels, once for this version on this machine: about a minute")
+
+
 def _say(message: str) -> None:
     typer.echo(f"nalpml: {message}", err=True)
 
@@ -134,6 +141,7 @@ def scan(
     from .scan import load
     from .verdicts import open_writer
 
+    _announce_compilation()
     permitted = AllowList() if allow is None else load_allow(allow)
     scanner = dataclasses.replace(load(model, threshold=threshold), allow=permitted)
     alerts = windows = 0
@@ -169,6 +177,7 @@ def extract(
     """Write the features of captures as Parquet."""
     from .features.extract import write_parquet
 
+    _announce_compilation()
     if labels is None:
         from .features.extract import extract as run
 
