@@ -10,15 +10,24 @@ from nalpml.datasets import Dataset
 
 __all__ = ["select"]
 
-SILENT = ("tcp_c2", "udp_c2", "socks")
-"""Channels that are in payloads: without any payload a window shows nothing of them."""
+IN_PAYLOAD = (
+    "icmp_tunnel",
+    "udp_c2",
+    "tcp_c2",
+    "socks",
+    "serial_over_lan",
+    "vsock_c2",
+    "ip_tunnel",
+)
+"""Channels that are in payloads: a window without any captured payload shows nothing of them."""
 
 
 def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0) -> Dataset:
     """Leave out windows that teach nothing.
 
     A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
-    labelled covert and looks like any other: learning from it is learning noise. And a sweep over
+    labelled covert and looks like any other: learning from it is learning noise. So is a window of
+    which the capture holds headers alone, for channels that are in payloads. And a sweep over
     a network gives thousands of alike windows where other traffic gives ten.
 
     Parameters
@@ -39,9 +48,8 @@ def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: i
     """
     packets = np.array([sum(pair) for pair in data.identity["packets"]], np.int64)
     needed = np.array([least.get(label, 1) for label in data.y], np.int64)
-    payload = data.X["payload_log_orig"].to_numpy() + data.X["payload_log_resp"].to_numpy()
-    # A knock of empty segments is covert, but so is no window that looks just like it.
-    silent = np.isin(data.y, SILENT) & ~(payload > 0)
+    unseen = data.X[["zero_share_orig", "zero_share_resp"]].isna().all(axis=1).to_numpy()
+    silent = np.isin(data.y, IN_PAYLOAD) & unseen
     rows = np.flatnonzero((packets >= needed) & ~silent)
     if most is not None:
         rng = np.random.default_rng(seed)

@@ -1,0 +1,54 @@
+"""Which windows training learns from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nalpml.datasets import Dataset
+from nalpml.experiments.selection import select
+from nalpml.features import schema
+
+
+def dataset(rows: list[tuple[str, int, bool]]) -> Dataset:
+    """Windows of (label, packets, whether payload was captured)."""
+    names = list(schema().names)
+    X = pd.DataFrame(np.zeros((len(rows), len(names)), np.float32), columns=names)
+    without = [not payload for _, _, payload in rows]
+    X.loc[without, ["zero_share_orig", "zero_share_resp"]] = np.nan
+    n = len(rows)
+    return Dataset(
+        X=X,
+        y=np.array([label for label, _, _ in rows]),
+        tool=np.full(n, "t"),
+        capture=np.full(n, "c"),
+        source=np.full(n, "generated"),
+        identity=pd.DataFrame({"packets": [[packets, 0] for _, packets, _ in rows]}),
+        schema=schema(),
+        name="d",
+    )
+
+
+def test_windows_need_packets_and_payload_for_their_channel() -> None:
+    data = dataset(
+        [
+            ("benign", 1, False),
+            ("timing", 29, True),
+            ("timing", 30, True),
+            ("header_storage", 40, False),
+            ("tcp_c2", 50, False),
+            ("tcp_c2", 2, True),
+        ]
+    )
+    kept = select(data, least={"timing": 30}, most=None)
+    assert kept.y.tolist() == ["benign", "timing", "header_storage", "tcp_c2"]
+    assert [sum(p) for p in kept.identity["packets"]] == [1, 30, 40, 2]
+
+
+def test_no_group_has_more_than_the_most_and_a_seed_repeats_the_draw() -> None:
+    data = dataset([("benign", k + 1, True) for k in range(50)] + [("socks", 9, True)] * 3)
+    drawn = [select(data, least={}, most=10, seed=seed) for seed in (1, 1, 2)]
+    sizes = [[sum(p) for p in d.identity["packets"]] for d in drawn]
+    assert sizes[0] == sizes[1] != sizes[2]
+    assert (drawn[0].y == "benign").sum() == 10
+    assert (drawn[0].y == "socks").sum() == 3
