@@ -85,7 +85,8 @@ KERNEL_TESTS := $(wildcard tests/unit/_kernels tests/unit/kernels)
 
 kernels: $(READY)
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) \
-	  --cov=nalpml._kernels --cov-branch --cov-report=term-missing
+	  --cov=nalpml._kernels --cov-branch --cov-report=term-missing \
+	  --cov-fail-under=96
 
 notebooks: $(READY)
 	$(BIN)/python -m pytest -q -p no:cacheprovider --nbmake --nbmake-timeout=600 notebooks
