@@ -129,8 +129,12 @@ def test_files_stay_small() -> None:
     code = [path for path in tracked() if path.suffix == ".py"]
     lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in code}
     assert {name: count for name, count in lines.items() if count > 400} == {}
-    octets = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked()}
-    assert {name: size for name, size in octets.items() if size > 2 << 20} == {}
+    # The shipped model is the one thing that may be larger: a few megabytes, all in all.
+    model = ROOT / "nalpml" / "export" / "default"
+    octets = {path: path.stat().st_size for path in tracked()}
+    assert sum(size for path, size in octets.items() if path.is_relative_to(model)) < 10 << 20
+    others = {path: size for path, size in octets.items() if not path.is_relative_to(model)}
+    assert {str(path): size for path, size in others.items() if size > 2 << 20} == {}
 
 
 def test_make_targets_named_in_the_texts_exist() -> None:
