@@ -171,7 +171,8 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Parquet file to write.")],
     level: Annotated[Level, typer.Option(help="A row a window or a row a packet.")] = Level.flow,
     labels: Annotated[
-        Path | None, typer.Option(help="Label file; by default the one beside each capture.")
+        Path | None,
+        typer.Option(help="Label file of the one capture: adds columns label and tool."),
     ] = None,
 ) -> None:
     """Write the features of captures as Parquet."""

@@ -112,6 +112,21 @@ def test_extract_writes_parquet_with_its_schema(mixture: Path, tmp_path: Path) -
     assert pq.read_metadata(packets).num_rows > table.num_rows
 
 
+def test_extract_with_labels_can_be_evaluated(
+    small_model: Path, mixture: Path, tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    out, report = tmp_path / "labelled.parquet", tmp_path / "report"
+    labels = mixture.with_name("labels.parquet")
+    assert run("extract", mixture, "--labels", labels, "-o", out).returncode == 0
+    assert {"benign", "icmp_tunnel"} <= set(pd.read_parquet(out)["label"])
+    done = run("evaluate", small_model, out, "-o", report)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n_covert"] > 0
+    assert (report / "report" / "index.html").is_file()
+
+
 def test_generate_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
     config = tmp_path / "mix.toml"
     config.write_text('[[entry]]\nprofile = "ping.*"\ncount = 2\n')
