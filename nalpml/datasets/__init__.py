@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nalpml.datasets.dataset import Dataset, concatenate, from_frame, read_parquet
+from nalpml.datasets.families import kindred, leave_kindred_out
 from nalpml.datasets.loading import find_captures, load, load_captures, load_generated
 from nalpml.datasets.splits import (
     Split,
@@ -21,6 +22,8 @@ __all__ = [
     "find_captures",
     "from_frame",
     "grouped_folds",
+    "kindred",
+    "leave_kindred_out",
     "leave_one_capture_out",
     "leave_one_tool_out",
     "load",

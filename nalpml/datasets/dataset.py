@@ -111,6 +111,7 @@ class Dataset:
         ----------
         by : str
             ``tool``: as `groups`. ``benign_session``: benign windows by pair of hosts instead.
+            ``kindred``: real captures by families of tools that share code.
 
         Returns
         -------
@@ -119,6 +120,10 @@ class Dataset:
         """
         if by == "tool":
             return self.groups
+        if by == "kindred":
+            from nalpml.datasets.families import kindred  # which needs this class
+
+            return kindred(self)
         return np.where(self.covert, self.groups, np.char.add("hosts:", self.host_pairs))
 
     @cached_property

@@ -180,7 +180,8 @@ class Experiment(_Table):
     fold_by : str
         What calibration and threshold hold out: ``tool`` (covert tools, benign profiles, real
         captures), or ``benign_session`` (covert tools; benign traffic by pair of hosts, so that
-        the threshold speaks of kinds of benign traffic that training knows).
+        the threshold speaks of kinds of benign traffic that training knows), or ``kindred``
+        (real captures by families of tools that share code).
     protocols : tuple of str
         Evaluations by training again on parts of the training data.
     baselines : bool
@@ -199,7 +200,7 @@ class Experiment(_Table):
     captures: tuple[Captures, ...] = ()
     windows: Windows = Windows()
     detector: Detector = Detector()
-    fold_by: Literal["tool", "benign_session"] = "tool"
+    fold_by: Literal["tool", "benign_session", "kindred"] = "tool"
     protocols: tuple[Protocol, ...] = ()
     baselines: bool = True
     permutation: bool = True
