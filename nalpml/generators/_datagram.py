@@ -52,8 +52,10 @@ def datagram_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tu
         if not bool((gone & ~unseen).any()):
             break
         unseen |= gone
-    before = owd[m.conv] * np.where(m.dir == 0, near, 1 - near)
-    noise = rng.standard_exponential(n) * jitter
+    # A sender beside the capture point shows its own clock, one far away the path's jitter.
+    share = np.where(m.dir == 0, near, 1 - near)
+    before = owd[m.conv] * share
+    noise = rng.standard_exponential(n) * (jitter * share)
     time = m.time + (before + noise).astype(np.int64)
     order = np.lexsort((m.time, m.group))
     spacing = np.exp(rng.uniform(np.log(700), np.log(12_000), len(convs))).astype(np.int64)

@@ -23,11 +23,13 @@ from nalpml.generators._content import (
     word,
 )
 
-__all__ = ["KINDS", "Dialog", "coded", "dialog", "timeline"]
+__all__ = ["KINDS", "Dialog", "answer_of", "coded", "dialog", "report_of", "timeline"]
 
 Dialog = list[tuple[float, int, bytes]]
 
-KINDS = ("shell", "keys", "pull", "push", "beacon", "tasks", "proxy", "log")
+KINDS = (
+    "shell", "keys", "pull", "push", "take", "give", "beacon", "tasks", "proxy", "log",
+)  # fmt: skip
 
 
 def dialog(
@@ -44,8 +46,9 @@ def dialog(
     rng : numpy Generator
     kind : str
         One of `KINDS`: commands and their output line by line; single keys and their echo; a file
-        to the operator; a file to the implant; beacons with empty answers; beacons with tasks and
-        results; a proxied request and response; short records one way.
+        to the operator; a file to the implant; the same two with nothing around them; beacons with
+        empty answers; beacons with tasks and results; a proxied request and response; short
+        records one way.
     duration : float
         Seconds it may last, about.
     octets : tuple of int
@@ -58,9 +61,13 @@ def _shell(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -
     prompt = _prompt(rng)
     newline = b"\r\n" if b"\\" in prompt else b"\n"
     echo = rng.random() < 0.3
+    # A shell without a terminal prints no prompt; one that has a prompt always prints it.
+    prompts = rng.random() < 0.6
+    apart = prompts and rng.random() < 0.6
     out: Dialog = []
-    if rng.random() < 0.7:
-        out.append((0.05, 0, _banner(rng) + prompt))
+    if prompts or rng.random() < 0.3:
+        out.append((0.05, 0, _banner(rng) + (prompt if prompts else b"")))
+        out = [entry for entry in out if entry[2]]
     typing = loguniform(rng, 0.5, 15)
     spent = 0.0
     for _ in range(int(rng.integers(2, 40))):
@@ -72,16 +79,23 @@ def _shell(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -
         out.append((gap, 1, line))
         if echo:
             out.append((1e-3, 0, line))
-        size = int(np.clip(rng.lognormal(np.log(200), 1.6), 1, 60_000))
-        text = output(rng, size).replace(b"\n", newline)
         run = loguniform(rng, 2e-3, 0.6)
+        if rng.random() < 0.12:
+            # cd, export and the like print nothing.
+            if prompts:
+                out.append((run / 4, 0, prompt))
+            continue
+        size = int(np.clip(rng.lognormal(np.log(150), 1.7), 1, 60_000))
+        text = output(rng, size).replace(b"\n", newline) + newline
+        if prompts and not apart:
+            text += prompt
         pieces = int(rng.integers(1, 4)) if len(text) > 500 else 1
         step = -(-len(text) // pieces)
         for k in range(pieces):
             out.append((run if k == 0 else 2e-3, 0, text[k * step : (k + 1) * step] or newline))
-        if rng.random() < 0.8:
-            out.append((5e-4, 0, newline + prompt))
-    return out
+        if apart:
+            out.append((5e-4, 0, prompt))
+    return out or [(0.05, 0, _banner(rng) or prompt)]
 
 
 def _prompt(rng: np.random.Generator) -> bytes:
@@ -166,13 +180,34 @@ def _push(rng: np.random.Generator, duration: float, octets: tuple[int, int]) ->
     return _transfer(rng, duration, octets, 1)
 
 
+def _bare(rng: np.random.Generator, duration: float, octets: tuple[int, int], side: int) -> Dialog:
+    """A file through netcat or socat: nobody asks, nobody thanks."""
+    size = int(loguniform(rng, *octets))
+    left = file_octets(rng, size)
+    chunk = int(pick(rng, (1024, 2048, 4096, 8192, 8192, 16384, 65536)))
+    # A program that writes as fast as it reads, or one that lets itself be slowed down.
+    pause = min(loguniform(rng, 1e-4, 0.3), duration * chunk / size) if rng.random() < 0.3 else 0.0
+    return [
+        (float(rng.exponential(pause)) if pause else 1e-5, side, left[low : low + chunk])
+        for low in range(0, size, chunk)
+    ]
+
+
+def _take(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -> Dialog:
+    return _bare(rng, duration, octets, 0)
+
+
+def _give(rng: np.random.Generator, duration: float, octets: tuple[int, int]) -> Dialog:
+    return _bare(rng, duration, octets, 1)
+
+
 def _beats(
     rng: np.random.Generator, duration: float, *, tasks: float, interval: float | None = None
 ) -> Dialog:
     interval = interval or loguniform(rng, 0.5, min(90.0, max(1.0, duration / 4)))
     jitter = float(pick(rng, (0, 0.05, 0.1, 0.2, 0.3, 0.5)))
     hello = f"{word(rng)}|{word(rng)}|{hostname(rng)}|10.0.{int(rng.integers(1 << 16))}".encode()
-    beat, empty = _report(rng), _answer(rng)
+    beat, empty = report_of(rng), answer_of(rng)
     silent = rng.random() < 0.15
     out: Dialog = [(0.01, 0, hello), (0.02, 1, empty(hello))] if rng.random() < 0.7 else []
     spent = 0.0
@@ -196,7 +231,7 @@ def _beats(
     return out or [(0.01, 0, hello)]
 
 
-def _report(rng: np.random.Generator) -> Callable[[int], bytes]:
+def report_of(rng: np.random.Generator) -> Callable[[int], bytes]:
     """What a beacon says the k-th time: fixed, noise of about one size, or a line of state."""
     style = int(rng.integers(4))
     size = int(loguniform(rng, 4, 120))
@@ -221,7 +256,7 @@ def _report(rng: np.random.Generator) -> Callable[[int], bytes]:
     return lambda k: layout.format(name, first + k, key, pick(rng, states)).encode() + end
 
 
-def _answer(rng: np.random.Generator) -> Callable[[bytes], bytes]:
+def answer_of(rng: np.random.Generator) -> Callable[[bytes], bytes]:
     """What the operator says when there is nothing to do."""
     style = int(rng.integers(4))
     fixed = rng.bytes(int(loguniform(rng, 1, 60)))
@@ -287,6 +322,8 @@ _MAKERS = {
     "keys": _keys,
     "pull": _pull,
     "push": _push,
+    "take": _take,
+    "give": _give,
     "beacon": _beacon,
     "tasks": _tasks,
     "proxy": _proxy,

@@ -15,10 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from nalpml.generators._common import (
-    SHIFT,
     Messages,
     Rows,
     fill,
@@ -26,95 +24,21 @@ from nalpml.generators._common import (
     in_order,
     messages,
 )
-from nalpml.generators._conversation import INITIAL_WINDOW, Conversation, schedule
+from nalpml.generators._conversation import Conversation, schedule
 from nalpml.generators._frames import ROW
+from nalpml.generators._tcp_acks import acknowledgements
 from nalpml.generators._tcp_fields import stamp, syn_options, windows
+from nalpml.generators._tcp_state import I64, Data, Paths, draw_paths, received, sent_by
 
 __all__ = ["tcp_rows"]
 
-I64 = npt.NDArray[np.int64]
-F64 = npt.NDArray[np.float64]
-
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
-
-@dataclass(slots=True)
-class _Paths:
-    """Parameters by conversation (`c`) and by group (`g` = 2 * conversation + direction)."""
-
-    rtt: F64
-    owd: I64
-    before: I64  # g: sender to capture point, ns
-    after: I64  # g: capture point to receiver, ns
-    jitter: F64
-    loss: F64
-    reorder: F64
-    gap: F64  # seconds a full segment takes on the bottleneck
-    limit: I64
-    segment: I64  # g: octets in a frame
-    gathered: I64  # g: segments in a frame
-    stamps: npt.NDArray[np.bool_]
-    delayed: F64  # g: delayed acknowledgement timer of the sender of the group, ns
-    spacing: I64  # c: ns a packet occupies the capturing link
-    nagle: I64  # c: ns for which a short segment waits for company
-    every: I64  # g: full segments acknowledged together
+_LARGE = 500
+"""Octets from which Linux takes a segment for a reason to offer a larger window."""
 
 
-def _paths(convs: Sequence[Conversation], rng: np.random.Generator) -> _Paths:
-    path = [c.ends.path for c in convs]
-    rtt = np.array([p.rtt for p in path])
-    near = np.array([p.near for p in path])
-    owd = np.rint(rtt / 2 * 1e9).astype(np.int64)
-    share = np.stack([near, 1 - near], axis=1).ravel()
-    before = np.rint(np.repeat(owd, 2) * share).astype(np.int64)
-    stamps = np.array([bool(c.ends.client.stamp_hz and c.ends.server.stamp_hz) for c in convs])
-    header = np.array([60 if c.ends.version == 6 else 40 for c in convs])
-    mss = np.array([p.mtu for p in path]) - header - 12 * stamps
-    gather = np.array([p.gather for p in path]).ravel()
-    rate = np.array([p.rate for p in path])
-    limit = np.clip((rate * rtt / mss * 2).astype(np.int64), INITIAL_WINDOW, 512)
-    hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
-    low = np.array([h.system.delayed_ack[0] for h in hosts])
-    high = np.array([h.system.delayed_ack[1] for h in hosts])
-    return _Paths(
-        rtt=rtt,
-        owd=owd,
-        before=before,
-        after=np.repeat(owd, 2) - before,
-        jitter=np.array([p.jitter for p in path]) * 1e9,
-        loss=np.array([p.loss for p in path]),
-        reorder=np.array([p.reorder for p in path]),
-        gap=mss / rate,
-        limit=limit,
-        segment=np.minimum(np.repeat(mss, 2) * gather, 65_000),
-        gathered=gather,
-        stamps=stamps,
-        delayed=rng.uniform(low, high) * 1e9,
-        every=rng.choice([1, 2, 2, 2, 2, 3], len(hosts)),
-        spacing=np.exp(rng.uniform(np.log(700), np.log(12_000), len(convs))).astype(np.int64),
-        nagle=np.where(rng.random(len(convs)) < 0.6, rtt * 1e9, 2e5).astype(np.int64),
-    )
-
-
-@dataclass(slots=True)
-class _Data:
-    """Data segments sorted by (group, sequence)."""
-
-    group: I64
-    send: I64
-    seen: I64  # at the capture point, in the order sent
-    shift: I64  # how much later than that it came, reordered or sent again unseen
-    arrive: I64
-    length: I64
-    offset: I64  # in the buffer
-    stream: I64  # octets of the group before it
-    push: npt.NDArray[np.bool_]
-    avail: I64  # when everything up to here had arrived
-    again: I64  # rows that are shown a second time
-    again_send: I64
-
-
-def _joined(m: Messages, order: I64, p: _Paths) -> tuple[I64, I64]:
+def _joined(m: Messages, order: I64, p: Paths) -> tuple[I64, I64]:
     """Let writes that meet in the send buffer become one stretch of the stream.
 
     A write follows another without a seam when the one before is still being sent or, with Nagle's
@@ -142,7 +66,7 @@ def _joined(m: Messages, order: I64, p: _Paths) -> tuple[I64, I64]:
     return first, np.add.reduceat(length, first) if len(first) else length
 
 
-def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
+def _segments(m: Messages, p: Paths, rng: np.random.Generator) -> Data:
     order = np.lexsort((m.time, m.group))
     order = order[m.length[order] > 0]
     start, stretch = _joined(m, order, p)
@@ -162,18 +86,20 @@ def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
     total = np.cumsum(length) - length
     first = np.searchsorted(group, group)
     stream = total - total[first]
-    noise = rng.standard_exponential(len(group)) * p.jitter[conv]
-    seen = in_order(group, send + p.before[group] + noise.astype(np.int64), p.spacing[conv])
+    noise = rng.standard_exponential((2, len(group))) * p.jitter[conv]
+    early = p.before[group] + (noise[0] * p.share[group]).astype(np.int64)
+    rest = p.after[group] + (noise[1] * (1 - p.share[group])).astype(np.int64)
+    seen = in_order(group, send + early, p.spacing[conv])
     shift = np.zeros(len(group), np.int64)
     late = rng.random(len(group)) < p.reorder[conv]
     delay = p.rtt[conv[late]] * 1e9 * rng.uniform(0.02, 0.2, int(late.sum()))
     shift[late] = delay.astype(np.int64)
-    arrive = seen + shift + p.after[group]
+    arrive = seen + shift + rest
     again, again_send = _lose(group, send, shift, arrive, p, rng)
     last = k == count[of] - 1
     push = last | (rng.random(len(group)) < np.where(joined > 1, 0.9, 0.02))
     avail = in_order(group, arrive)
-    return _Data(
+    return Data(
         group,
         send,
         seen,
@@ -190,7 +116,7 @@ def _segments(m: Messages, p: _Paths, rng: np.random.Generator) -> _Data:
 
 
 def _lose(
-    group: I64, send: I64, shift: I64, arrive: I64, p: _Paths, rng: np.random.Generator
+    group: I64, send: I64, shift: I64, arrive: I64, p: Paths, rng: np.random.Generator
 ) -> tuple[I64, I64]:
     """Lose segments before or behind the capture point; each is sent again until it arrives."""
     conv = group >> 1
@@ -206,33 +132,6 @@ def _lose(
     shift[lost[~behind]] += delay[~behind]
     again = lost[behind]
     return again, send[again] + delay[behind]
-
-
-def _acknowledgements(d: _Data, p: _Paths, rng: np.random.Generator) -> tuple[I64, I64]:
-    """Pure acknowledgements: (group of their sender, time sent)."""
-    order = np.lexsort((d.arrive, d.group))
-    group, arrive = d.group[order], d.arrive[order]
-    back = group ^ 1
-    if not len(group):
-        return back, arrive
-    timer = p.delayed[back]
-    new_run = np.ones(len(group), bool)
-    new_run[1:] = (group[1:] != group[:-1]) | (arrive[1:] - arrive[:-1] > timer[1:])
-    start = np.flatnonzero(new_run)
-    position = np.arange(len(group)) - start[np.cumsum(new_run) - 1]
-    last = np.append(new_run[1:], True)
-    every = p.every[back]
-    due = position % every == every - 1
-    hole = d.avail[order] > arrive
-    wait = np.where(due | hole, rng.uniform(5e3, 6e4, len(group)), timer)
-    send = arrive + wait.astype(np.int64)
-    # Data going back before the timer runs out carries the acknowledgement.
-    keys = np.sort((d.group << SHIFT) + d.send)
-    patience = np.where(due | hole, 2e4, timer).astype(np.int64)
-    low = np.searchsorted(keys, (back << SHIFT) + arrive, side="left")
-    high = np.searchsorted(keys, (back << SHIFT) + arrive + patience, side="right")
-    keep = (due | hole | last) & (low == high)
-    return back[keep], send[keep]
 
 
 @dataclass(slots=True)
@@ -254,7 +153,7 @@ class _Control:
 
 
 def _control(
-    convs: Sequence[Conversation], p: _Paths, end: I64, rng: np.random.Generator
+    convs: Sequence[Conversation], p: Paths, end: I64, rng: np.random.Generator
 ) -> _Control:
     """SYN, SYN-ACK, ACK; FIN or RST. Sequence numbers: -1 the SYN's own, 0 after all data."""
     out = _Control([], [], [], [], [])
@@ -276,8 +175,9 @@ def _control(
             continue
         if conv.opening == "full":
             out.add(a, 0, SYN, -1, 0)
-            out.add(b, owd + 2e4 + 6e4 * u[0], SYN | ACK, -1, -1)
-            out.add(a, 2 * owd + 1e5, ACK, -2, -2)
+            answer = owd + float(p.busy[b]) * (0.5 + u[0])
+            out.add(b, answer, SYN | ACK, -1, -1)
+            out.add(a, answer + owd + float(p.busy[a]) * (0.5 + u[3]), ACK, -2, -2)
         x, y = (a, b) if conv.closer == 0 else (b, a)
         finish = max(int(end[i]), int(conv.now * 1e9)) + int(1e5 + 2e6 * u[1])
         if conv.closing == "fin":
@@ -311,9 +211,9 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
         What `pay_off` and `opt_off` address.
     """
     m = messages(convs)
-    p = _paths(convs, rng)
+    p = draw_paths(convs, rng)
     d = _segments(m, p, rng)
-    ack_group, ack_send = _acknowledgements(d, p, rng)
+    ack_group, ack_send = acknowledgements(d, p, rng)
     end = np.zeros(len(convs), np.int64)
     np.maximum.at(end, d.group >> 1, np.maximum(d.avail, d.send))
     control = _control(convs, p, end, rng)
@@ -328,6 +228,8 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     rows["conv"], rows["dir"] = group >> 1, group & 1
     seen = send + p.before[group]
     seen[data] = d.seen
+    noise = rng.standard_exponential(n[2]) * (p.jitter[ack_group >> 1] * p.share[ack_group])
+    seen[pure] += noise.astype(np.int64)
     # One link, one order: what a host sends first is seen first, data or not.
     order = np.lexsort((seen, send, group))
     seen[order] = in_order(group[order], seen[order], p.spacing[group[order] >> 1])
@@ -343,13 +245,13 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     isn = rng.integers(0, 1 << 32, 2 * len(convs))
     sent = np.zeros(2 * len(convs), np.int64)
     np.add.at(sent, d.group, d.length)
-    seq = _sequence(group, send, d)
+    seq = sent_by(group, send, d)
     seq[both] = d.stream[chosen]
     # What was lost unseen is shown when it was sent again, and knows what had come by then.
     again_late = np.where(d.shift > p.rtt[d.group >> 1] * 1e9, d.shift, 0)
     written = send.copy()
     written[data] += again_late
-    ack = _received(group ^ 1, written, d)
+    ack = received(group ^ 1, written, d)
     extra_seq, extra_ack = np.array(control.extra_seq), np.array(control.extra_ack)
     if n[3]:
         g = group[special]
@@ -362,33 +264,13 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     rows["seq"] = (isn[group] + 1 + seq) & 0xFFFFFFFF
     acked = (rows["flags"] & ACK) > 0
     rows["ack"] = np.where(acked, (isn[group ^ 1] + 1 + ack) & 0xFFFFFFFF, 0)
-    windows(rows, group, convs, rng)
+    grown = np.where(d.length >= _LARGE, 2 * d.length, 0)
+    total = np.cumsum(grown) - grown
+    first = np.searchsorted(d.group, d.group)
+    total += grown - total[first] if len(total) else 0
+    windows(rows, group, received(group ^ 1, written, d, total), convs, rng)
     stamp(rows, group, written, seen + p.after[group], convs, rng)
     fill(rows, convs)
     identify(rows, convs, rng)
     blob = m.blob + syn_options(rows, group, convs, len(m.blob))
     return rows, blob
-
-
-def _received(group: I64, time: I64, d: _Data) -> I64:
-    """Octets of a group that had arrived in sequence by a time."""
-    keys = (d.group << SHIFT) + d.avail
-    index = np.searchsorted(keys, (group << SHIFT) + time, side="right") - 1
-    inside = (
-        (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
-    )
-    result = np.zeros(len(group), np.int64)
-    result[inside] = (d.stream + d.length)[index[inside]]
-    return result
-
-
-def _sequence(group: I64, time: I64, d: _Data) -> I64:
-    """Octets of a group that had been sent by a time."""
-    keys = (d.group << SHIFT) + d.send
-    index = np.searchsorted(keys, (group << SHIFT) + time, side="right") - 1
-    inside = (
-        (index >= 0) & (d.group[index] == group) if len(d.group) else np.zeros(len(group), bool)
-    )
-    result = np.zeros(len(group), np.int64)
-    result[inside] = (d.stream + d.length)[index[inside]]
-    return result

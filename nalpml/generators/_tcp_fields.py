@@ -13,10 +13,9 @@ import numpy.typing as npt
 from nalpml.generators._common import SHIFT, Rows
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Host
+from nalpml.generators._tcp_state import I64, LINUX
 
 __all__ = ["stamp", "syn_options", "windows"]
-
-I64 = npt.NDArray[np.int64]
 
 SYN, RST = 2, 4
 
@@ -29,22 +28,48 @@ def _stamped(convs: Sequence[Conversation]) -> npt.NDArray[np.bool_]:
 def windows(
     rows: Rows,
     group: I64,
+    grown: I64,
     convs: Sequence[Conversation],
     rng: np.random.Generator,
 ) -> None:
-    """Set receive windows: the system's on SYN, then a steady value with or without noise."""
+    """Set receive windows: the system's on SYN, then one that grows with what was received.
+
+    Parameters
+    ----------
+    rows : structured array of `ROW` [shape=(n,)]
+    group : int64 array [shape=(n,)]
+        Of the sender of each row.
+    grown : int64 array [shape=(n,)]
+        Octets by which large segments had let the window of the sender grow by then.
+    convs : sequence of Conversation
+    rng : numpy Generator
+    """
     hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
     scaled = np.array([_scales(c) for c in convs]).repeat(2)
     scale = np.array([h.scale for h in hosts]) * scaled
-    window = np.array([h.window for h in hosts])
-    grown = (window * rng.uniform(1, 3, len(hosts))).astype(np.int64) >> scale
-    steady = np.clip(grown, 1, 65535)
-    spread = np.where(rng.random(len(hosts)) < 0.6, 1, np.maximum(1, steady // 20))
-    low = steady[group] - (rng.random(len(group)) * spread[group]).astype(np.int64)
-    syn = (rows["flags"] & SYN) > 0
-    values = np.where(syn, window[group], low)
-    reset = (rows["flags"] & RST) > 0
+    window = _whole_segments(convs, hosts)
+    # Linux opens with what it offered on SYN; an application may have asked for more.
+    modest = np.array([h.system.name in LINUX for h in hosts]) & (rng.random(len(hosts)) < 0.8)
+    steady = (window * np.where(modest, 1.0, rng.uniform(1, 3, len(hosts)))).astype(np.int64)
+    ceiling = np.exp(rng.uniform(np.log(1.3e5), np.log(4e6), len(hosts))).astype(np.int64)
+    tunes = scaled & (rng.random(len(hosts)) < 0.85)
+    rise = np.where(tunes[group], np.minimum(grown, ceiling[group]), 0)
+    restless = np.where(rng.random(len(hosts)) < 0.75, 0.0, 0.05)
+    taken = rng.random(len(group)) * restless[group]
+    offered = ((steady[group] + rise) * (1 - taken)).astype(np.int64) >> scale[group]
+    syn, reset = (rows["flags"] & SYN) > 0, (rows["flags"] & RST) > 0
+    values = np.where(syn, window[group], np.clip(offered, 1, 65535))
     rows["window"] = np.where(reset, 0, np.clip(values, 0, 65535))
+
+
+def _whole_segments(convs: Sequence[Conversation], hosts: Sequence[Host]) -> I64:
+    """Windows on SYN: today's Linux offers 65535 octets, cut to whole segments."""
+    window = np.array([h.window for h in hosts])
+    mss = np.array([c.ends.path.mtu - (60 if c.ends.version == 6 else 40) for c in convs])
+    offered = np.stack((mss, mss - 12 * _stamped(convs)), axis=1).ravel()
+    modern = np.isin(window, (64240, 65160)) & np.array([h.system.name in LINUX for h in hosts])
+    result: I64 = np.where(modern, 65535 // offered * offered, window)
+    return result
 
 
 def _scales(conv: Conversation) -> bool:

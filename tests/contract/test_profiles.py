@@ -145,7 +145,7 @@ def test_scapy_reads_every_packet(tmp_path: Path) -> None:
             assert packet.type == 0x0806
 
 
-FOREIGN = ("private.", "polls.", "bulk.", "multicast.", "noise.")
+FOREIGN = ("private.", "polls.", "bulk.", "multicast.", "noise.", "bare.")
 """Benign content on drawn ports, which tshark takes for what usually runs there."""
 
 

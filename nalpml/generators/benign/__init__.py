@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign import (
+    bare,
     bulk,
     database,
     discovery,
@@ -49,5 +50,6 @@ PROFILES: tuple[Profile, ...] = (
     *noise.PROFILES,
     *guests.PROFILES,
     *vendor_families.PROFILES,
+    *bare.PROFILES,
 )
 """Every benign profile."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from nalpml.generators._content import CODINGS, loguniform, pick
 from nalpml.generators._conversation import Conversation
-from nalpml.generators._dialog import KINDS, Dialog, coded, dialog
+from nalpml.generators._dialog import KINDS, Dialog, answer_of, coded, dialog, report_of
 from nalpml.generators._framing import FRAMINGS, Framer, framing
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import ephemeral
@@ -135,6 +135,8 @@ class TcpC2(Profile):
         Probability, by beat, that the operator's server does not answer.
     hello : bytes
         What the implant says first.
+    silent : float
+        Probability that reports on connections of their own are never answered.
     stage : tuple of int
         Bounds of a stager's blob from the operator, (0, 0) for none.
     """
@@ -148,6 +150,7 @@ class TcpC2(Profile):
     per_beat: float = 0.4
     knocks: float = 0.05
     refused: float = 0.03
+    silent: float = 0.25
     hello: bytes = b""
     stage: tuple[int, int] = (0, 0)
     octets: tuple[int, int] = (1_000, 400_000)
@@ -226,22 +229,21 @@ class TcpC2(Profile):
         interval = loguniform(rng, *self.interval)
         jitter = float(rng.choice([0, 0.05, 0.1, 0.2, 0.3, 0.5]))
         tasks = float(rng.choice([0.02, 0.02, 0.2]))
-        report = rng.bytes(int(loguniform(rng, 8, 300)))
-        fixed = rng.random() < 0.6
+        report, answer = report_of(rng), answer_of(rng)
+        silent = rng.random() < self.silent
         key = int(rng.choice([1, 4, 16]))
         out = []
         at = 0.0
-        for _ in range(int(np.clip(net.duration / interval, 2, 60))):
+        for k in range(int(np.clip(net.duration / interval, 2, 60))):
             conv = self._connection(rng, ends, dport, at)
             if rng.random() < self.refused:
                 conv.opening, conv.closing = ("refused" if rng.random() < 0.5 else "syn"), "none"
                 out.append(conv)
             else:
-                text = report if fixed else rng.bytes(len(report))
-                talk: Dialog = [
-                    (1e-3, 0, self.hello + text),
-                    (loguniform(rng, 1e-3, 0.05), 1, b"ok"),
-                ]
+                text = self.hello + report(k)
+                talk: Dialog = [(1e-3, 0, text)]
+                if not silent:
+                    talk.append((loguniform(rng, 1e-3, 0.05), 1, answer(text)))
                 if rng.random() < tasks:
                     talk += dialog(rng, "shell", duration=min(20.0, interval), octets=self.octets)
                 say_all(conv, rng, coded(rng, talk, coding, fix=key), frame, flip=flip)
@@ -275,11 +277,50 @@ PROFILES: tuple[Profile, ...] = (
         framings=("raw",),
     ),
     TcpC2(
+        name="tcp_c2.bind_shell",
+        about="The same with the implant listening: the originator types, the responder prints.",
+        kinds=("shell", "keys"),
+        codings=("clear",),
+        framings=("raw",),
+        inbound=1.0,
+        knocks=0.0,
+    ),
+    TcpC2(
         name="tcp_c2.file",
-        about="netcat and socat: a file, either way, and nothing around it.",
+        about="A file, asked for and confirmed, either way.",
         kinds=("pull", "push"),
         codings=("clear", "encrypted", "xor"),
         framings=("raw", "length"),
+    ),
+    TcpC2(
+        name="tcp_c2.bare_file",
+        about="netcat and socat: a file, either way, and nothing around it.",
+        kinds=("take", "give"),
+        codings=("clear", "clear", "base64", "compressed", "xor", "arc4"),
+        framings=("raw",),
+        inbound=0.3,
+        octets=(2_000, 600_000),
+    ),
+    TcpC2(
+        name="tcp_c2.plain_beacon",
+        about="Scripts that report a line on a connection of their own and may be told what to do.",
+        kinds=("beacon", "tasks"),
+        codings=("clear", "clear", "base64"),
+        framings=("raw", "raw", "lines"),
+        per_beat=1.0,
+        inbound=0.0,
+        silent=0.4,
+        interval=(1.0, 90.0),
+    ),
+    TcpC2(
+        name="tcp_c2.drops",
+        about="Keystrokes, clipboards, cards: a connection for each record, never answered.",
+        kinds=("beacon",),
+        framings=("raw", "raw", "length", "lines", "keyed"),
+        per_beat=1.0,
+        inbound=0.0,
+        silent=1.0,
+        interval=(0.5, 60.0),
     ),
     TcpC2(
         name="tcp_c2.gh0st",

@@ -27,6 +27,8 @@ __all__ = ["BORROWED", "PROFILES", "UdpC2"]
 BORROWED = (53, 53, 123, 443, 443, 500, 161, 514, 4500, 1194, 67, 69, 137, 1900, 3478, 5060, 5353)
 """Ports whose protocols firewalls tend to let out."""
 
+_REPORTS = ("beacon", "tasks", "log")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UdpC2(Profile):
@@ -52,6 +54,8 @@ class UdpC2(Profile):
         Probability that a session repeats datagrams now and then.
     per_beat : float
         Probability that every exchange uses a new source port.
+    mute : float
+        Probability that reports and records are never answered.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -64,6 +68,7 @@ class UdpC2(Profile):
     acknowledged: float = 0.25
     resend: float = 0.2
     per_beat: float = 0.15
+    mute: float = 0.1
     octets: tuple[int, int] = (500, 120_000)
     limit: int = 2500
     scope: str | None = None
@@ -84,10 +89,12 @@ class UdpC2(Profile):
             dport = pick(rng, BORROWED) if rng.random() < 0.5 else int(rng.integers(1024, 65536))
         kind, coding = pick(rng, self.kinds), pick(rng, self.codings)
         talk = dialog(rng, kind, duration=min(net.duration, 300.0), octets=self.octets)
+        if kind in _REPORTS and rng.random() < self.mute:
+            talk = [entry for entry in talk if entry[1] == 0]
         talk = coded(rng, talk, coding)
         frame = _kcp(rng) if self.kcp else framing(rng, pick(rng, self.framings))
         size = int(min(loguniform(rng, *self.chunk), ends.path.mtu - 76))
-        per_beat = kind in ("beacon", "tasks") and rng.random() < self.per_beat
+        per_beat = kind in _REPORTS and rng.random() < self.per_beat
         acknowledged, repeats = rng.random() < self.acknowledged, rng.random() < self.resend
         confirm = rng.bytes(int(rng.integers(1, 24)))
         pause = loguniform(rng, 2e-5, 0.02)
@@ -153,9 +160,30 @@ PROFILES: tuple[Profile, ...] = (
         acknowledged=0,
     ),
     UdpC2(
+        name="udp_c2.ports",
+        about="A script that opens a socket for every report: one datagram a source port.",
+        kinds=("beacon", "tasks", "log"),
+        codings=("clear", "clear", "xor", "base64", "encrypted", "arc4"),
+        framings=("raw", "raw", "length", "magic", "session", "lines"),
+        per_beat=1.0,
+        inbound=0.0,
+        acknowledged=0.0,
+        resend=0.0,
+        mute=0.5,
+    ),
+    UdpC2(
+        name="udp_c2.chatter",
+        about="Short text lines both ways, as scripts over UDP exchange them.",
+        kinds=("shell", "beacon", "tasks", "log"),
+        codings=("clear", "clear", "base64", "hex"),
+        framings=("raw", "lines"),
+        acknowledged=0.1,
+        mute=0.3,
+    ),
+    UdpC2(
         name="udp_c2.file",
         about="ncat -u and socat: a file as fast as the path takes it.",
-        kinds=("pull", "push"),
+        kinds=("pull", "push", "take", "give"),
         framings=("raw",),
         chunk=(512, 1420),
         acknowledged=0.1,
