@@ -25,6 +25,7 @@ def write_pcap(
     data: npt.NDArray[np.uint8],
     *,
     linktype: int = 1,
+    original: npt.NDArray[np.int64] | None = None,
 ) -> None:
     """Write a classic pcap file (little-endian, magic 0xa1b23c4d: nanoseconds).
 
@@ -40,6 +41,8 @@ def write_pcap(
         The frames one after another.
     linktype : int
         Link type of the whole file: 1 Ethernet, 271 VSOCK.
+    original : int64 array [shape=(n,)], optional
+        Octets of each frame on the wire, where a snap length has cut it.
 
     Raises
     ------
@@ -67,15 +70,19 @@ def write_pcap(
     if time_ns.size and (time_ns.min() < 0 or time_ns.max() >= 2**32 * 10**9):
         message = "packet times outside 1970..2106 cannot be written to pcap"
         raise CaptureError(message)
+    original = lengths if original is None else np.asarray(original, np.int64)
+    if len(original) != len(lengths) or bool((original < lengths).any()):
+        message = "a frame cannot have been shorter on the wire than what was kept of it"
+        raise CaptureError(message)
     if isinstance(target, (str, Path)):
         try:
             with open(target, "wb") as file:
-                _write(file, time_ns, offsets, data, linktype)
+                _write(file, time_ns, offsets, data, linktype, original)
         except OSError as error:
             message = f"{target}: cannot be written ({error.strerror})"
             raise CaptureError(message) from error
     else:
-        _write(target, time_ns, offsets, data, linktype)
+        _write(target, time_ns, offsets, data, linktype, original)
 
 
 def _write(
@@ -84,15 +91,20 @@ def _write(
     offsets: npt.NDArray[np.int64],
     data: npt.NDArray[np.uint8],
     linktype: int,
+    original: npt.NDArray[np.int64],
 ) -> None:
     file.write(struct.pack("<IHHiIII", _MAGIC_NANOSECONDS, 2, 4, 0, 0, _SNAPLEN, linktype))
     for low in range(0, len(time_ns), _BLOCK):
         high = min(low + _BLOCK, len(time_ns))
-        file.write(_records(time_ns[low:high], offsets[low : high + 1], data).tobytes())
+        part = _records(time_ns[low:high], offsets[low : high + 1], data, original[low:high])
+        file.write(part.tobytes())
 
 
 def _records(
-    time_ns: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
+    time_ns: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    data: npt.NDArray[np.uint8],
+    original: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint8]:
     """Records of a block: a mask tells header octets from frame octets."""
     lengths = np.diff(offsets)
@@ -101,7 +113,7 @@ def _records(
     header[:, 0] = time_ns // 10**9
     header[:, 1] = time_ns % 10**9
     header[:, 2] = lengths
-    header[:, 3] = lengths
+    header[:, 3] = original
     starts = offsets[:-1] - offsets[0] + 16 * np.arange(n)
     out = np.empty(int(offsets[-1] - offsets[0]) + 16 * n, np.uint8)
     frame = np.ones(len(out), bool)

@@ -93,6 +93,7 @@ class Conversation:
         "parent",
         "payloads",
         "proto",
+        "shown",
         "sport",
         "start",
         "t",
@@ -114,6 +115,8 @@ class Conversation:
     ) -> None:
         self.ends = ends
         self.proto = proto
+        # A hook may turn datagrams into another protocol's packets; records name that one.
+        self.shown = proto
         self.sport = sport
         self.dport = dport
         self.start = start

@@ -1,4 +1,7 @@
-"""UDP, ICMP, other IP protocols and bare Ethernet payloads to packets: one message, one packet."""
+"""UDP, ICMP, other IP protocols and bare Ethernet payloads to packets: one message, one packet.
+
+A message that the path is too narrow for becomes fragments.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import numpy as np
 
 from nalpml.generators._common import Rows, fill, identify, in_order, messages
 from nalpml.generators._conversation import Conversation
+from nalpml.generators._fragments import fragment
 from nalpml.generators._frames import ROW
 
 __all__ = ["datagram_rows"]
@@ -80,4 +84,5 @@ def datagram_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tu
     rows["icmp_code"] = (meta >> 32) & 0xFF
     rows["icmp_rest"] = meta & 0xFFFFFFFF
     identify(rows, convs, rng)
-    return rows, m.blob
+    mtu = np.array([p.mtu for p in path], np.int64)[rows["conv"]]
+    return fragment(rows, m.blob, mtu, rng)

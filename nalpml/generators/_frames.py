@@ -33,6 +33,7 @@ ROW = np.dtype(
         ("proto", "u1"),  # IP protocol
         ("ttl", "u1"),
         ("tos", "u1"),
+        ("vlan", "u2"),  # 802.1Q tag control, 0 without a tag
         ("pad", "u1"),  # 1: the frame was padded to 60 octets by a network card
         ("nosum", "u1"),  # 1: UDP without a checksum (IPv4 only)
         ("raw", "u1"),  # 1: the payload holds all of the transport header already
@@ -86,7 +87,7 @@ def serialise(rows: Rows, blob: U8) -> tuple[I64, U8]:
     kind, proto = rows["kind"], rows["proto"]
     is_ip = (kind == IP4) | (kind == IP6)
     cooked = is_ip & (rows["raw"] == 0)
-    link = np.where(kind == VSOCK, 32, 14)
+    link = np.where(kind == VSOCK, 32, 14 + 4 * (rows["vlan"] > 0))
     network = np.select([kind == IP4, kind == IP6, kind == VSOCK], [20, 40, 44], 0)
     transport = np.zeros(len(rows), np.int64)
     is_tcp, is_udp = cooked & (proto == TCP), cooked & (proto == UDP)
@@ -110,13 +111,14 @@ def serialise(rows: Rows, blob: U8) -> tuple[I64, U8]:
         option_off = rows["opt_off"][with_options]
         sums[with_options] += _copy(data, option_at, blob, option_off, option_len)
 
-    ethernet = np.flatnonzero(kind != VSOCK)
-    _put(data, start[ethernet], _ethernet(rows[ethernet]))
+    for tagged in (False, True):
+        ethernet = np.flatnonzero((kind != VSOCK) & ((rows["vlan"] > 0) == tagged))
+        _put(data, start[ethernet], _ethernet(rows[ethernet], tagged=tagged))
     ip_len = network + transport + payload_len
     for value, build in ((IP4, _ipv4), (IP6, _ipv6)):
         index = np.flatnonzero(kind == value)
         if index.size:
-            _put(data, start[index] + 14, build(rows[index], ip_len[index]))
+            _put(data, (start + link)[index], build(rows[index], ip_len[index]))
     vsock = np.flatnonzero(kind == VSOCK)
     if vsock.size:
         _put(data, start[vsock], _vsock(rows[vsock]))
@@ -193,12 +195,13 @@ def _header_sum(header: U8) -> npt.NDArray[np.uint64]:
     return words
 
 
-def _ethernet(rows: Rows) -> U8:
+def _ethernet(rows: Rows, *, tagged: bool) -> U8:
     kind = rows["kind"]
     ether_type = np.select(
         [kind == IP4, kind == IP6], [0x0800, 0x86DD], rows["sport"].astype(np.int64)
     )
-    parts = (_big(rows["dst_mac"], 6), _big(rows["src_mac"], 6), _big(ether_type, 2))
+    tag = (_big(np.full(len(rows), 0x8100), 2), _big(rows["vlan"], 2)) if tagged else ()
+    parts = (_big(rows["dst_mac"], 6), _big(rows["src_mac"], 6), *tag, _big(ether_type, 2))
     return np.concatenate(parts, axis=1)
 
 

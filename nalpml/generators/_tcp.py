@@ -27,7 +27,7 @@ from nalpml.generators._common import (
 from nalpml.generators._conversation import Conversation, schedule
 from nalpml.generators._frames import ROW
 from nalpml.generators._tcp_acks import acknowledgements
-from nalpml.generators._tcp_fields import stamp, syn_options, windows
+from nalpml.generators._tcp_fields import selective, stamp, syn_options, windows
 from nalpml.generators._tcp_state import I64, Data, Paths, draw_paths, received, sent_by
 
 __all__ = ["tcp_rows"]
@@ -273,4 +273,5 @@ def tcp_rows(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[R
     fill(rows, convs)
     identify(rows, convs, rng)
     blob = m.blob + syn_options(rows, group, convs, len(m.blob))
+    blob += selective(rows, pure, group, send, isn, d, convs, len(blob))
     return rows, blob

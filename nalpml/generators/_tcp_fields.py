@@ -15,7 +15,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Host
 from nalpml.generators._tcp_state import I64, LINUX
 
-__all__ = ["stamp", "syn_options", "windows"]
+__all__ = ["selective", "stamp", "syn_options", "windows"]
 
 SYN, RST = 2, 4
 
@@ -117,6 +117,68 @@ def syn_options(rows: Rows, group: I64, convs: Sequence[Conversation], base: int
             layout = layout.replace("NW", "")
         val = int(rows["ts_val"][i]) if stamps else 0
         text = _options(layout, host, mss, val, int(rows["ts_ecr"][i]), stamps=stamps)
+        rows["opt_off"][i], rows["opt_len"][i] = base + len(out), len(text)
+        out += text
+    return bytes(out)
+
+
+def selective(
+    rows: Rows,
+    pure: slice,
+    group: I64,
+    send: I64,
+    isn: I64,
+    d: Data,
+    convs: Sequence[Conversation],
+    base: int,
+) -> bytes:
+    """Write SACK blocks into pure acknowledgements sent while something is missing (RFC 2018).
+
+    Parameters
+    ----------
+    rows : structured array of `ROW`
+    pure : slice
+        Of the pure acknowledgements.
+    group, send : int64 array [shape=(len(rows),)]
+        Sender and time of each row.
+    isn : int64 array [shape=(2 * conversations,)]
+        Initial sequence numbers.
+    d : Data
+    convs : sequence of Conversation
+    base : int
+        Length of the buffer the options will be appended to.
+    """
+    out = bytearray()
+    allowed = np.array(
+        ["S" in c.ends.client.system.syn and "S" in c.ends.server.system.syn for c in convs]
+    )
+    torn = np.flatnonzero(d.avail > d.arrive)
+    if not torn.size:
+        return b""
+    # Only acknowledgements between a first gap and the last repair can have anything to say.
+    first, last = (
+        np.full(2 * len(convs), np.iinfo(np.int64).max),
+        np.zeros(2 * len(convs), np.int64),
+    )
+    np.minimum.at(first, d.group[torn], d.arrive[torn])
+    np.maximum.at(last, d.group[torn], d.avail[torn])
+    peer, sent = group[pure] ^ 1, send[pure]
+    asked = allowed[peer >> 1] & (sent >= first[peer]) & (sent < last[peer])
+    for i in (np.flatnonzero(asked) + pure.start).tolist():
+        back, at = int(group[i]) ^ 1, int(send[i])
+        low, high = np.searchsorted(d.group[torn], (back, back + 1))
+        k = torn[low:high]
+        k = k[(d.arrive[k] <= at) & (d.avail[k] > at)]
+        if not k.size:
+            continue
+        left, right = d.stream[k], d.stream[k] + d.length[k]
+        apart = np.append(True, left[1:] != right[:-1])
+        starts, ends = left[apart], right[np.append(apart[1:], True)]
+        blocks = list(zip(starts.tolist(), ends.tolist(), strict=True))[-3:][::-1]
+        text = bytes((1, 1, 5, 2 + 8 * len(blocks)))
+        for a, b in blocks:
+            for value in (a, b):
+                text += ((int(isn[back]) + 1 + value) & 0xFFFFFFFF).to_bytes(4, "big")
         rows["opt_off"][i], rows["opt_len"][i] = base + len(out), len(text)
         out += text
     return bytes(out)

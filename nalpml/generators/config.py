@@ -63,6 +63,10 @@ class MixConfig(BaseModel):
         Nanoseconds to which capture times are cut.
     midstream, one_way : float
         Share of conversations captured from their middle on, or in one direction only.
+    vlan : float
+        Share of hosts' pairs whose frames carry an 802.1Q tag, as on a trunk.
+    snaplen : int
+        Octets of each frame that the capture keeps.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,6 +81,8 @@ class MixConfig(BaseModel):
     resolution: int = Field(default=1000, ge=1, le=1_000_000)
     midstream: float = Field(default=0.04, ge=0, le=1)
     one_way: float = Field(default=0.01, ge=0, le=1)
+    vlan: float = Field(default=0.0, ge=0, le=1)
+    snaplen: int = Field(default=262_144, ge=42, le=262_144)
 
 
 def parse_config(text: str, *, source: str = "configuration") -> MixConfig:

@@ -19,7 +19,7 @@ from nalpml.errors import ConfigError
 from nalpml.generators._common import Rows
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._datagram import datagram_rows
-from nalpml.generators._frames import ROW, serialise
+from nalpml.generators._frames import ROW, VSOCK, serialise
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators._tcp import tcp_rows
@@ -47,11 +47,14 @@ class Frames:
         Octet of `data` at which each frame starts; the last is the end.
     data : uint8 array
         The frames one after another.
+    original : int64 array [shape=(n,)]
+        Octets of each frame on the wire; more than are in `data` where a snap length cut it.
     """
 
     time_ns: npt.NDArray[np.int64]
     offsets: npt.NDArray[np.int64]
     data: npt.NDArray[np.uint8]
+    original: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.time_ns)
@@ -104,6 +107,7 @@ class Generated:
                 frames.offsets,
                 frames.data,
                 linktype=self.linktype,
+                original=frames.original,
             )
             self.labels.to_parquet(folder / "labels.parquet", index=False)
             self.conversations.to_parquet(folder / "conversations.parquet", index=False)
@@ -187,11 +191,25 @@ def mix(config: MixConfig, profiles: Mapping[str, Profile], *, seed: int) -> Gen
     time_ns = rows["time"] + int(config.start * 10**9)
     blob_all = np.frombuffer(b"".join((*blobs, bytes(8))), np.uint8)
     offsets, data = serialise(rows, blob_all)
+    original = np.diff(offsets)
+    offsets, data = _snapped(offsets, data, config.snaplen)
     labels, table = _tables(rows, records, time_ns)
     card = _card(config, counts, profiles, seed, labels, data)
-    frames = Frames(time_ns=time_ns, offsets=offsets, data=data)
+    frames = Frames(time_ns=time_ns, offsets=offsets, data=data, original=original)
     linktype = _LINK_VSOCK if vsock else 1
     return Generated(frames, linktype, labels, table, card)
+
+
+def _snapped(
+    offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8], snaplen: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Keep the first octets of every frame."""
+    lengths = np.diff(offsets)
+    if not lengths.size or lengths.max() <= snaplen:
+        return offsets, data
+    place = np.arange(len(data)) - np.repeat(offsets[:-1], lengths)
+    kept = np.concatenate(([0], np.cumsum(np.minimum(lengths, snaplen))))
+    return kept, data[place < snaplen]
 
 
 def _entry(
@@ -214,6 +232,8 @@ def _entry(
             rows = rows[np.lexsort((rows["time"], rows["conv"]))]
             _hooks(rows, part, rng)
             rows = _cut(rows, part, rng, config)
+            if config.vlan:
+                _tag(rows, part, config.vlan)
             starts = np.array([c.start for c in part])
             rows["time"] += np.rint(starts * 1e9).astype(np.int64)[rows["conv"]]
             out.append((rows, blob, part))
@@ -226,6 +246,17 @@ def _hooks(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator) 
     for i, conv in enumerate(convs):
         if conv.hook is not None:
             conv.bits = conv.hook(rows[bounds[i] : bounds[i + 1]], rng)
+
+
+def _tag(rows: Rows, convs: Sequence[Conversation], share: float) -> None:
+    """Give some pairs of hosts an 802.1Q tag; which one follows from their link addresses."""
+    tags = np.zeros(len(convs), np.uint16)
+    for i, conv in enumerate(convs):
+        pair = "/".join(f"{mac:012x}" for mac in sorted(conv.ends.path.macs))
+        digest = hashlib.sha256(pair.encode()).digest()
+        if int.from_bytes(digest[:4], "big") < share * 2**32:
+            tags[i] = 1 + int.from_bytes(digest[4:6], "big") % 4094
+    rows["vlan"] = np.where(rows["kind"] == VSOCK, 0, tags[rows["conv"]])
 
 
 def _cut(
@@ -249,7 +280,7 @@ def _record(conv: Conversation, profile: Profile) -> dict[str, Any]:
     return {
         "label": conv.label or profile.label,
         "tool": profile.name,
-        "proto": channels.proto_name(conv.proto),
+        "proto": channels.proto_name(conv.shown),
         "version": 0 if conv.proto in (0, 256) else ends.version,
         "sport": conv.sport,
         "dport": conv.dport,

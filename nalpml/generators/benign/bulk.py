@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nalpml.generators._content import file_octets, loguniform, pick
+from nalpml.generators._content import file_octets, loguniform, pick, word
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._ports import ephemeral, tcp, udp
@@ -29,6 +29,8 @@ class Bulk(Profile):
         Bounds of the size, log-uniform.
     hello : bytes
         What the client says first; empty for nothing.
+    asks : bool
+        Whether it says a drawn request instead.
     encrypted : float
         Probability that the stream is encrypted or compressed as a whole.
     upload : float
@@ -38,6 +40,7 @@ class Bulk(Profile):
     ports: tuple[int, ...] = (5201,)
     octets: tuple[int, int] = (100_000, 3_000_000)
     hello: bytes = b""
+    asks: bool = False
     encrypted: float = 0.5
     upload: float = 0.6
 
@@ -51,8 +54,12 @@ class Bulk(Profile):
             dport=pick(rng, self.ports),
             closer=int(rng.integers(2)),
         )
-        if self.hello:
-            conv.say(0, self.hello, 1e-4)
+        hello = self.hello
+        if self.asks:
+            verb = pick(rng, (b"OPEN ", b"get ", b"\1\0\0\0", b"READ ", b"STREAM "))
+            hello = verb + f"/{word(rng)}/{word(rng)}{int(rng.integers(1000))}".encode() + b"\n"
+        if hello:
+            conv.say(0, hello, 1e-4)
             conv.say(1, rng.bytes(4) if rng.random() < 0.5 else b"OK\r\n", 1e-3)
         direction = 0 if rng.random() < self.upload else 1
         left = int(loguniform(rng, *self.octets))
@@ -129,7 +136,10 @@ class Datagrams(Profile):
         d = 0 if rng.random() < 0.7 else 1
         size = int(pick(rng, (1448, 1448, 1460, 1316, 1024, 512, 8)))
         size = min(1316 if kind == "ts" else size, conv.ends.path.mtu - 48)
-        noise = rng.bytes(1500) if rng.random() < 0.7 else bytes(1500)
+        if kind == "iperf" and rng.random() < 0.15:
+            # iperf3 -l, NFS and their like: blocks that IP cuts into fragments.
+            size = int(pick(rng, (4096, 8192, 16384)))
+        noise = rng.bytes(max(1500, size)) if rng.random() < 0.7 else bytes(max(1500, size))
         if kind == "iperf":
             conv.say(0, b"9876", 0)
             conv.say(1, b"6789"[: int(pick(rng, (4, 4, 1)))], 1e-3)
@@ -171,8 +181,9 @@ PROFILES: tuple[Profile, ...] = (
     ),
     Bulk(
         name="bulk.raw",
-        about="netcat-like copying by administrators and media servers, any port.",
+        about="Block and media servers on ports of their own: a short request, then the stream.",
         ports=tuple(range(2000, 60000, 577)),
+        asks=True,
         encrypted=0.4,
     ),
 )

@@ -126,6 +126,10 @@ class Ping(Profile):
         Where the target is.
     random_fill : float
         Probability that the payload is random octets (``fping -R``), or a pattern of the user's.
+    unreached : float
+        Probability that nobody answers.
+    fragments : bool
+        Whether requests may be larger than the path takes in one packet.
     """
 
     tool: str = ""
@@ -135,6 +139,7 @@ class Ping(Profile):
     scope: str | None = None
     random_fill: float = 0.0
     unreached: float = 0.08
+    fragments: bool = False
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one run of the tool."""
@@ -143,7 +148,8 @@ class Ping(Profile):
         size = _SIZES[tool]
         if self.size != (0, 0):
             size = round(loguniform(rng, max(1, self.size[0]), self.size[1]))
-        size = min(size, ends.path.mtu - (48 if ends.version == 6 else 28))
+        if not self.fragments:
+            size = min(size, ends.path.mtu - (48 if ends.version == 6 else 28))
         interval = loguniform(rng, *self.interval)
         n = int(rng.integers(self.count[0], self.count[1] + 1))
         ident = int(rng.integers(1, 65536))
@@ -318,6 +324,14 @@ PROFILES: tuple[Profile, ...] = (
         size=(1, 1472),
         interval=(0.2, 5.0),
         random_fill=0.3,
+    ),
+    Ping(
+        name="ping.fragments",
+        about="ping -s beyond the MTU: requests and replies in fragments.",
+        size=(1473, 9000),
+        interval=(0.2, 2.0),
+        count=(3, 20),
+        fragments=True,
     ),
     Ping(
         name="ping.mtu_probe",

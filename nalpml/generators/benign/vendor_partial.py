@@ -34,7 +34,9 @@ def segments(ends: Ends, *, sport: int, dport: int, start: float = 0.0) -> Conve
     It runs through the datagram engine, one message one packet, and becomes TCP when sequence
     numbers, windows and timestamps are set at the end.
     """
-    return Conversation(ends, 17, sport=sport, dport=dport, start=start, hook=_Finish(ends))
+    conv = Conversation(ends, 17, sport=sport, dport=dport, start=start, hook=_Finish(ends))
+    conv.shown = 6
+    return conv
 
 
 def segment(

@@ -100,33 +100,29 @@ def _esp(rng: Rng, conv: Conversation) -> None:
         count[d] += 1
 
 
+def _icmp6(here: bytes, there: bytes, body: bytes) -> bytes:
+    """An IPv6 packet of an ICMPv6 message whose checksum (octets 2 and 3) is to be set."""
+    words = here + there + struct.pack(">II", len(body), 58) + body
+    total = sum(struct.unpack(f">{len(words) // 2}H", words))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    body = body[:2] + short(0xFFFF - total) + body[4:]
+    return b"\x60\0\0\0" + short(len(body)) + b"\x3a\xff" + here + there + body
+
+
 def _teredo(rng: Rng, conv: Conversation) -> None:
-    """Solicitations with authentication, then IPv6 bubbles and echoes in UDP."""
-    here, there = (
-        b"\xfe\x80" + bytes(6) + b"\0\0\xff\xff" + rng.bytes(4),
-        b"\xff\2" + bytes(13) + b"\2",
-    )
-    body = b"\x85\0" + rng.bytes(2) + bytes(4)
-    six = b"\x60\0\0\0" + short(len(body)) + b"\x3a\xff" + here + there + body
+    """Router solicitations with authentication, and the server's answers (RFC 4380, 5.1)."""
+    here = b"\xfe\x80" + bytes(6) + b"\0\0\xff\xff" + rng.bytes(4)
+    routers = b"\xff\2" + bytes(13) + b"\2"
+    server = b"\xfe\x80" + bytes(6) + b"\x80\0" + rng.bytes(6)
+    asked = _icmp6(here, routers, b"\x85" + bytes(7))
+    prefix = b"\3\4\x40\x40" + b"\xff" * 8 + bytes(4) + b"\x20\1\0\0" + rng.bytes(4) + bytes(8)
+    told = _icmp6(server, here, b"\x86\0\0\0\0\0" + bytes(10) + prefix)
     for _ in range(int(rng.integers(1, 6))):
-        conv.say(0, b"\0\1\0\0" + rng.bytes(8) + b"\0" + six, float(pick(rng, (2.0, 4.0, 30.0))))
+        nonce = b"\0\1\0\0" + rng.bytes(8) + b"\0"
+        conv.say(0, nonce + asked, float(pick(rng, (2.0, 4.0, 30.0))))
         if rng.random() < 0.7:
-            origin = b"\0\0" + rng.bytes(6)
-            conv.say(
-                1,
-                b"\0\1\0\0"
-                + rng.bytes(8)
-                + b"\0"
-                + origin
-                + six[:5]
-                + b"\x10"
-                + six[6:40]
-                + b"\x86\0"
-                + rng.bytes(2)
-                + b"\x40\0\7\x08"
-                + bytes(8),
-                wait(rng),
-            )
+            conv.say(1, nonce + b"\0\0" + rng.bytes(6) + told, wait(rng))
 
 
 def _traversal(rng: Rng, conv: Conversation) -> None:

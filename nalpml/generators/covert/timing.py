@@ -229,7 +229,9 @@ class Timing(Profile):
             ends.path, jitter=min(ends.path.jitter, level), loss=min(ends.path.loss, 5e-4)
         )
         ends = dataclasses.replace(ends, path=path)
-        conv = self._carry(rng, net, ends, np.cumsum(waits))
+        # Timers and schedulers are late too, wherever the capture is taken.
+        late = rng.exponential(min(level, loguniform(rng, 2e-5, 2e-3)), len(waits))
+        conv = self._carry(rng, net, ends, np.cumsum(waits) + late)
         conv.bits = octets.hex()
         return [conv]
 

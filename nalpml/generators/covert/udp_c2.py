@@ -56,6 +56,8 @@ class UdpC2(Profile):
         Probability that every exchange uses a new source port.
     mute : float
         Probability that reports and records are never answered.
+    fragments : float
+        Probability that datagrams are as large as a program's buffer, and so cut into fragments.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -69,6 +71,7 @@ class UdpC2(Profile):
     resend: float = 0.2
     per_beat: float = 0.15
     mute: float = 0.1
+    fragments: float = 0.03
     octets: tuple[int, int] = (500, 120_000)
     limit: int = 2500
     scope: str | None = None
@@ -94,6 +97,8 @@ class UdpC2(Profile):
         talk = coded(rng, talk, coding)
         frame = _kcp(rng) if self.kcp else framing(rng, pick(rng, self.framings))
         size = int(min(loguniform(rng, *self.chunk), ends.path.mtu - 76))
+        if rng.random() < self.fragments:
+            size = int(pick(rng, (2048, 4096, 8192)))
         per_beat = kind in _REPORTS and rng.random() < self.per_beat
         acknowledged, repeats = rng.random() < self.acknowledged, rng.random() < self.resend
         confirm = rng.bytes(int(rng.integers(1, 24)))
