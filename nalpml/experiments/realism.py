@@ -1,4 +1,4 @@
-"""How far can generated traffic be told from real traffic of the same kind?
+"""How far generated traffic can be told from real traffic of the same kind.
 
 A discriminator is trained family by family on flow windows, judged on captures it has not seen.
 An area under the curve of 0.5 would mean that it cannot tell; 1.0 that it always can. Because a
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import logging
 import sys
 import tempfile
 import tomllib
@@ -31,6 +32,8 @@ from nalpml.errors import ConfigError, NalpmlError
 from nalpml.features import FLOW_FEATURES
 from nalpml.generators import Entry, MixConfig, generate
 from nalpml.models.discriminator import Told, discriminate
+
+_log = logging.getLogger("nalpml")
 
 __all__ = ["Audit", "Family", "audit", "load_audit", "main", "table"]
 
@@ -176,6 +179,8 @@ def audit(
             if len(np.unique(data.capture)) < 2:
                 raise ConfigError(f"family {family.name}: windows of fewer than 2 {side} captures")
         rows.append(_judge(family, ours, made, config.seed))
+        _log.info("%s: AUC %.2f", family.name, rows[-1].told.auc)
+        _log.debug("%s", table(rows[-1:], features=10).splitlines()[-1])
     return rows
 
 
@@ -315,11 +320,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN")
     given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
     try:
         config = load_audit(given.config)
         rows = audit(config, given.config.parent, cache=given.cache, only=given.only)
     except NalpmlError as error:
-        print(f"nalpml: {error}", file=sys.stderr)
+        sys.stderr.write(f"nalpml: {error}\n")
         return 2
     given.output.mkdir(parents=True, exist_ok=True)
     (given.output / "realism.md").write_text(table(rows), encoding="utf-8")
@@ -336,7 +343,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     text = json.dumps(detail, indent=1) + "\n"
     (given.output / "realism.json").write_text(text, encoding="utf-8")
-    print(table(rows), end="")
+    sys.stdout.write(table(rows))
     return 0
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nalpml.generators._common import SHIFT, Rows
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Host
-from nalpml.generators._tcp_state import I64, LINUX
+from nalpml.generators._tcp_state import I64, LINUX, Data
 
 __all__ = ["selective", "stamp", "syn_options", "windows"]
 
