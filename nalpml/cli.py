@@ -200,12 +200,23 @@ def generate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to mix.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="CAPTURE", help="Lay it into this capture, between its own hosts."),
+    ] = None,
+    rest: Annotated[
+        str, typer.Option(help="Label of that capture's own packets, or unknown.")
+    ] = "benign",
 ) -> None:
-    """Generate labelled traffic as a capture."""
+    """Generate labelled traffic as a capture, or into one."""
     from .generators import generate as run
-    from .generators import load_config
+    from .generators import inject, load_config
 
-    made = run(load_config(config), seed=seed)
+    mixture = load_config(config)
+    if into is None:
+        made = run(mixture, seed=seed)
+    else:
+        made = inject(mixture, into, seed=seed, rest=None if rest == "unknown" else rest)
     folder = made.write(output)
     _say(f"{folder}: {len(made.labels)} packets, {len(made.conversations)} conversations")
 

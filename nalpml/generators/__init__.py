@@ -14,6 +14,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.config import Entry, MixConfig, load_config, parse_config
+from nalpml.generators.inject import inject
 from nalpml.generators.mix import Frames, Generated, mix, stream
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Network",
     "Profile",
     "generate",
+    "inject",
     "load_config",
     "parse_config",
     "stream",

@@ -162,15 +162,34 @@ def _counts(config: MixConfig, profiles: Mapping[str, Profile]) -> dict[str, int
     return wanted
 
 
-def mix(config: MixConfig, profiles: Mapping[str, Profile], *, seed: int) -> Generated:
-    """Generate a mixture from the given profiles; see `nalpml.generators.generate`."""
+def mix(
+    config: MixConfig,
+    profiles: Mapping[str, Profile],
+    *,
+    seed: int,
+    network: Network | None = None,
+    span: tuple[int, int] | None = None,
+) -> Generated:
+    """Generate a mixture from the given profiles; see `nalpml.generators.generate`.
+
+    Parameters
+    ----------
+    config : MixConfig
+    profiles : mapping of str to Profile
+    seed : int
+    network : Network, optional
+        Hosts to use instead of drawn ones.
+    span : tuple of int, optional
+        Nanoseconds since the epoch: the start instead of `config.start`, and when nothing more
+        is kept.
+    """
     counts = _counts(config, profiles)
     vsock = profiles[next(iter(counts))].vsock
     rows_parts: list[Rows] = []
     blobs: list[bytes] = []
     records: list[dict[str, Any]] = []
     blob_size = 0
-    net = Network(
+    net = network or Network(
         stream(seed, "network"), hosts=config.hosts, duration=config.duration, v6=config.v6
     )
     for name, count in counts.items():
@@ -185,10 +204,13 @@ def mix(config: MixConfig, profiles: Mapping[str, Profile], *, seed: int) -> Gen
             blobs.append(blob)
             records += [_record(c, profile) for c in convs]
     rows = np.concatenate(rows_parts) if rows_parts else np.zeros(0, ROW)
+    begin = int(config.start * 10**9) if span is None else span[0]
+    if span is not None:
+        rows = rows[rows["time"] <= span[1] - begin]
     rows["time"] //= config.resolution
     rows["time"] *= config.resolution
     rows = rows[np.argsort(rows["time"], kind="stable")]
-    time_ns = rows["time"] + int(config.start * 10**9)
+    time_ns = rows["time"] + begin
     blob_all = np.frombuffer(b"".join((*blobs, bytes(8))), np.uint8)
     offsets, data = serialise(rows, blob_all)
     original = np.diff(offsets)
