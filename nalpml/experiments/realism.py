@@ -5,7 +5,7 @@ An area under the curve of 0.5 would mean that it cannot tell; 1.0 that it alway
 laboratory's captures are narrow where generators are wide on purpose, a second figure matters more
 for what a detector learns: the share of real windows that lie outside of what was generated.
 
-Run: ``python -m nalpml.experiments.realism experiments/realism/config.toml -o out/realism``.
+Run: ``python -m nalpml.experiments.realism experiments/realism/audit.toml -o out/realism``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nalpml.channels import proto_number
-from nalpml.datasets import Dataset, concatenate, load_captures, load_generated
+from nalpml.datasets import Dataset, concatenate, find_captures, load_captures, load_generated
 from nalpml.errors import ConfigError, NalpmlError
 from nalpml.features import FLOW_FEATURES
 from nalpml.generators import Entry, MixConfig, generate
@@ -168,12 +168,21 @@ def audit(
     ConfigError
         When a family has no window on one of the two sides.
     """
-    real = load_captures(base / config.real, cache=cache)
+    found = [capture for capture, _ in find_captures(base / config.real)]
+    loaded: dict[Path, Dataset] = {}
     rows = []
     for number, family in enumerate(config.family):
         if only and not any(fnmatch.fnmatchcase(family.name, p) for p in only):
             continue
-        ours = _real(real, family, config)
+        wanted = [
+            path
+            for path in found
+            if any(fnmatch.fnmatchcase(path.name.split(".")[0], p) for p in family.captures)
+        ]
+        for path in wanted:
+            if path not in loaded:
+                loaded[path] = load_captures(path, cache=cache, name=path.name)
+        ours = _real([loaded[path] for path in wanted], family, config)
         made = _generated(family, config, number)
         for side, data in (("real", ours), ("generated", made)):
             if len(np.unique(data.capture)) < 2:
@@ -208,13 +217,15 @@ def _few(data: Dataset, keep: npt.NDArray[np.bool_], most: int, seed: int) -> Da
     return data.take(np.array(sorted(chosen), np.int64))
 
 
-def _real(data: Dataset, family: Family, config: Audit) -> Dataset:
-    names = np.array([str(c).rsplit("/", 1)[-1] for c in data.capture])
-    match = np.zeros(len(data), bool)
-    for name in np.unique(names):
-        if any(fnmatch.fnmatchcase(name.split(".")[0], p) for p in family.captures):
-            match |= names == name
-    return _few(data, match & _wanted(data, family), config.most, config.seed)
+def _real(parts: list[Dataset], family: Family, config: Audit) -> Dataset:
+    kept = [
+        _few(part, _wanted(part, family), config.most, config.seed)
+        for part in parts
+        if len(part) and _wanted(part, family).any()
+    ]
+    if not kept:
+        raise ConfigError(f"family {family.name}: no window of its captures is meant")
+    return concatenate(kept, name=family.name)
 
 
 def _generated(family: Family, config: Audit, number: int) -> Dataset:

@@ -111,12 +111,15 @@ class Network:
         Length of the mixture in seconds, for profiles that run as long as they may.
     v6 : float
         Share of conversations over IPv6 where a profile leaves it open.
+    systems : tuple of str
+        Operating systems that hosts may run; all when empty.
     """
 
     rng: np.random.Generator
     hosts: int = 60
     duration: float = 600.0
     v6: float = 0.15
+    systems: tuple[str, ...] = ()
     inside: list[Host] = field(default_factory=list)
     popular: list[Host] = field(default_factory=list)
     routers: tuple[int, ...] = ()
@@ -185,10 +188,10 @@ class Network:
             boot=int(rng.integers(1, 4000)) if rng.random() < 0.5 else int(rng.integers(65000)),
         )
 
-    @staticmethod
-    def _system(rng: np.random.Generator, *, server: bool) -> System:
-        weights = np.array([s.server if server else s.weight for s in SYSTEMS])
-        return SYSTEMS[int(rng.choice(len(SYSTEMS), p=weights / weights.sum()))]
+    def _system(self, rng: np.random.Generator, *, server: bool) -> System:
+        allowed = [s for s in SYSTEMS if not self.systems or s.name in self.systems]
+        weights = np.array([s.server if server else s.weight for s in allowed])
+        return allowed[int(rng.choice(len(allowed), p=weights / weights.sum()))]
 
     def host(self, rng: np.random.Generator, *, system: str | None = None) -> Host:
         """A machine inside, of the named system when there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -67,6 +68,8 @@ class MixConfig(BaseModel):
         Share of hosts' pairs whose frames carry an 802.1Q tag, as on a trunk.
     snaplen : int
         Octets of each frame that the capture keeps.
+    systems : tuple of str
+        Operating systems that hosts may run; all when empty.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,6 +86,8 @@ class MixConfig(BaseModel):
     one_way: float = Field(default=0.01, ge=0, le=1)
     vlan: float = Field(default=0.0, ge=0, le=1)
     snaplen: int = Field(default=262_144, ge=42, le=262_144)
+    systems: tuple[Literal["linux", "windows", "macos", "bsd", "android", "embedded", "appliance",
+                           "windows_old", "unix"], ...] = ()  # fmt: skip
 
 
 def parse_config(text: str, *, source: str = "configuration") -> MixConfig:

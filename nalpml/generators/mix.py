@@ -190,7 +190,11 @@ def mix(
     records: list[dict[str, Any]] = []
     blob_size = 0
     net = network or Network(
-        stream(seed, "network"), hosts=config.hosts, duration=config.duration, v6=config.v6
+        stream(seed, "network"),
+        hosts=config.hosts,
+        duration=config.duration,
+        v6=config.v6,
+        systems=config.systems,
     )
     for name, count in counts.items():
         profile = profiles[name]

@@ -67,6 +67,8 @@ def _faults(frame: np.ndarray) -> str:
         if _word_sum(frame[14:34]) != 0xFFFF:
             return "IPv4 checksum"
         proto, addresses = int(frame[23]), frame[26:34]
+        if int.from_bytes(frame[20:22].tobytes(), "big") & 0x3FFF:
+            return ""  # a fragment: what it is a part of is checked when put together again
     elif kind == b"\x86\xdd":
         size, head = int.from_bytes(frame[18:20].tobytes(), "big") + 40, 40
         proto, addresses = int(frame[20]), frame[22:54]
@@ -77,6 +79,8 @@ def _faults(frame: np.ndarray) -> str:
         return "length"
     body = packet[head:]
     pseudo = np.array([0, proto, *divmod(len(body), 256)], np.uint8)
+    if proto == 44:
+        return ""
     if proto == 17 and body[6:8].any() == 0:
         return ""
     if proto == 17 and int.from_bytes(body[4:6].tobytes(), "big") != len(body):

@@ -71,9 +71,33 @@ _MACS = (
 _PACKERS = ("none", "zlib@openssh.com", "zlib")
 
 
+_SERVERS = (
+    "OpenSSH_9.2p1 Debian-2+deb12u2",
+    "OpenSSH_9.2p1 Debian-2+deb12u7",
+    "OpenSSH_8.4p1 Debian-5+deb11u3",
+    "OpenSSH_8.9p1 Ubuntu-3ubuntu0.10",
+    "OpenSSH_9.6p1 Ubuntu-3ubuntu13.5",
+    "OpenSSH_8.0",
+    "OpenSSH_7.4",
+    "OpenSSH_9.7",
+    "dropbear_2022.83",
+    "Cisco-1.25",
+    "OpenSSH_for_Windows_9.5",
+)
+_CLIENTS = (
+    *_SERVERS[:8],
+    "PuTTY_Release_0.79",
+    "libssh2_1.11.0",
+    "libssh_0.10.6",
+    "paramiko_3.4.0",
+    "Go",
+    "OpenSSH_for_Windows_8.6",
+)
+
+
 def _some(rng: np.random.Generator, names: tuple[str, ...]) -> str:
     """All of a list in its order, as the large implementations offer; else a part of it."""
-    if rng.random() < 0.6:
+    if rng.random() < 0.8:
         return ",".join(names)
     return ",".join(names[: int(rng.integers(1, len(names) + 1))])
 
@@ -88,19 +112,12 @@ def _ssh_packet(payload: bytes, rng: np.random.Generator) -> bytes:
 
 def ssh_handshake(conv: Conversation, rng: np.random.Generator) -> None:
     """Version lines, key exchange, authentication."""
-    version = pick(
-        rng,
-        (
-            "OpenSSH_9.2p1 Debian-2",
-            "OpenSSH_8.9p1 Ubuntu-3",
-            "PuTTY_Release_0.79",
-            "dropbear_2022.83",
-            "libssh2_1.11.0",
-            "OpenSSH_for_Windows_8.6",
-        ),
-    )
-    conv.say(0, f"SSH-2.0-{version}\r\n".encode(), 1e-4)
-    conv.say(1, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u2\r\n", loguniform(rng, 1e-3, 0.05))
+    client, server = pick(rng, _CLIENTS), pick(rng, _SERVERS)
+    if rng.random() < 0.4:
+        # One distribution, one version, as where a site's machines are all alike.
+        client = server
+    conv.say(0, f"SSH-2.0-{client}\r\n".encode(), 1e-4)
+    conv.say(1, f"SSH-2.0-{server}\r\n".encode(), loguniform(rng, 1e-3, 0.05))
     # Both sides offer the first method, so that it is the one they agree on.
     quantum = 1158 if rng.random() < 0.5 else 0
     methods = _EXCHANGES if quantum else _EXCHANGES[1:]
@@ -119,9 +136,17 @@ def ssh_handshake(conv: Conversation, rng: np.random.Generator) -> None:
     reply += b"\0\0\0\x53\0\0\0\x0bssh-ed25519\0\0\0\x40" + rng.bytes(64)
     conv.say(1, _ssh_packet(reply, rng) + _ssh_packet(b"\x15", rng), 3e-3)
     conv.say(0, _ssh_packet(b"\x15", rng), 1e-3)
-    for size, answer in ((44, 44), (60, 52), (372, 332), (500, 36)):
+    # Service, "none", then a key that is first offered and then used, or a password.
+    tried = int(pick(rng, (60, 60, 68, 76)))
+    proof = pick(rng, (((372, 332), (500, 36)), ((140, 100), (308, 28)), ((148, 28),)))
+    for size, answer in ((44, 44), (tried, int(pick(rng, (52, 60, 68, 84)))), *proof):
         conv.say(0, rng.bytes(size), loguniform(rng, 1e-3, 0.1))
         conv.say(1, rng.bytes(answer), loguniform(rng, 1e-3, 0.05))
+    if rng.random() < 0.6:
+        # A channel is opened, and OpenSSH's server names its other keys.
+        conv.say(0, rng.bytes(112), 1e-3)
+        conv.say(1, rng.bytes(int(pick(rng, (396, 500, 636, 1060)))), 1e-3)
+        conv.say(1, rng.bytes(44), 1e-3)
 
 
 def _service(after: float, tos: int) -> Hook:

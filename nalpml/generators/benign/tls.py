@@ -59,12 +59,18 @@ def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) ->
     if grease:
         suites.insert(0, pick(rng, _GREASE))
     host = name.encode()
+    signatures = bytes.fromhex("04030804040105030805050108060601")
+    if rng.random() < 0.5:
+        signatures += bytes.fromhex("06030807080808090a080b0303030103020402050206020301")[:24]
+    curves: tuple[int, ...] = (29, 23, 30, 25, 24, 256, 257, 258, 259, 260)
+    if rng.random() < 0.5:
+        curves = (29, 23, 24)
     extensions = [
         _extension(0, struct.pack(">HBH", len(host) + 3, 0, len(host)) + host),
         _extension(23, b""),
-        _extension(10, struct.pack(">HHHH", 6, 29, 23, 24)),
+        _extension(10, struct.pack(f">{len(curves) + 1}H", 2 * len(curves), *curves)),
         _extension(11, b"\x01\x00"),
-        _extension(13, struct.pack(">H", 16) + bytes.fromhex("04030804040105030805050108060601")),
+        _extension(13, struct.pack(">H", len(signatures)) + signatures),
         _extension(5, b"\x01\x00\x00\x00\x00"),
     ]
     if rng.random() < 0.6:
@@ -82,10 +88,11 @@ def client_hello(rng: np.random.Generator, name: str, *, modern: bool = True) ->
         rng.permutation(len(extensions)).tolist() if rng.random() < 0.4 else range(len(extensions))
     )
     blob = b"".join(extensions[i] for i in order)
-    if rng.random() < 0.5:
-        # RFC 7685: hellos of 256 to 511 octets upset some servers, so libraries pad to 512.
-        blob += _extension(21, bytes(max(0, 512 - 90 - 2 * len(suites) - len(blob))))
     session = rng.bytes(32) if rng.random() < 0.8 else b""
+    whole = 45 + len(session) + 2 * len(suites) + len(blob)
+    if 256 <= whole < 512 and rng.random() < 0.7:
+        # RFC 7685: hellos of 256 to 511 octets upset some servers, so libraries pad to 512.
+        blob += _extension(21, bytes(max(1, 508 - whole)))
     body = b"\x03\x03" + rng.bytes(32) + bytes((len(session),)) + session
     body += struct.pack(">H", 2 * len(suites)) + b"".join(s.to_bytes(2, "big") for s in suites)
     body += b"\x01\x00" + struct.pack(">H", len(blob)) + blob
@@ -168,9 +175,12 @@ def handshake(conv: Conversation, rng: np.random.Generator, *, name: str, modern
     conv.say(0, client_hello(rng, name, modern=modern), loguniform(rng, 1e-4, 0.01))
     conv.say(1, server_hello(rng, modern=modern), loguniform(rng, 3e-4, 0.03))
     if modern:
-        conv.say(0, _record(20, b"\x01") + _record(23, rng.bytes(53)), loguniform(rng, 3e-4, 0.01))
+        finished = _record(23, rng.bytes(int(pick(rng, (53, 53, 69)))))
+        conv.say(0, _record(20, b"\x01") + finished, loguniform(rng, 3e-4, 0.01))
         if rng.random() < 0.7:
-            conv.say(1, _record(23, rng.bytes(int(rng.integers(60, 260)))) * 2, 1e-4)
+            size = int(pick(rng, (250, 266, 282, int(rng.integers(60, 300)))))
+            for _ in range(int(pick(rng, (1, 2, 2)))):
+                conv.say(1, _record(23, rng.bytes(size)), 1e-4)
     else:
         exchange = b"\x10\x00\x00\x21\x20" + rng.bytes(32)
         finish = _record(22, exchange) + _record(20, b"\x01") + _record(22, rng.bytes(40))
