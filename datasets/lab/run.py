@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from labkit import link, manifest, scenario  # noqa: E402
+from labkit import compare, link, manifest, scenario  # noqa: E402
 from labkit.network import sweep  # noqa: E402
 from labkit.process import LabError  # noqa: E402
 from labkit.scenario import Scenario  # noqa: E402
@@ -38,6 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--packages", action="store_true", help="list the Debian packages needed")
     parser.add_argument("--verify", action="store_true", help="check captures against labels")
+    parser.add_argument("--compare", type=Path, help="check a second run in --out against this one")
     parser.add_argument("--manifest", action="store_true", help="write manifest.csv")
     parser.add_argument("--out", type=Path, default=HERE.parent / "real", help="output folder")
     parser.add_argument("--work", type=Path, help="scratch folder (default: a new one)")
@@ -124,6 +125,10 @@ def main() -> int:
     if args.verify:
         found = manifest.verify(args.out, [one.name for one in chosen])
         print("\n".join(found) or "labels and captures agree")
+        return int(bool(found))
+    if args.compare:
+        found = compare.differences(args.compare, args.out, [one.name for one in chosen])
+        print("\n".join(found) or "bytes differ, labels and shape agree")
         return int(bool(found))
     status = 0
     if chosen:

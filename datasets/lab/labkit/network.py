@@ -67,6 +67,8 @@ class Network:
     def _bridge(self, role: str, bridge: str, ports: tuple[str, ...]) -> None:
         name = self.names[role]
         command("ip", "-n", name, "link", "add", bridge, "type", "bridge", "mcast_snooping", 0)
+        # What the router sends by itself must leave with whole checksums too.
+        inside(name, "ethtool", "-K", bridge, "tx", "off", check=False)
         command("ip", "-n", name, "link", "set", bridge, "up")
         for port in ports:
             command("ip", "-n", name, "link", "set", port, "master", bridge)

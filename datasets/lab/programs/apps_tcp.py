@@ -6,6 +6,8 @@ Styles: ``rpc`` (fixed header), ``varint`` (protobuf-like), ``sealed`` (key exch
 encrypted records), ``telemetry`` (text lines), ``beat`` (a regular heartbeat), ``modbus``,
 ``iec104``, ``fix`` (order messages), ``sync`` (chunked encrypted backup), ``feed`` (server push),
 ``push`` (idle notification channel), ``printer`` (one job).
+
+Besides, those of ``protocols.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import protocols
 import sockets
 from text import make, record
 
@@ -160,6 +163,7 @@ STYLES: dict[str, tuple[Make, Make | None, float, float]] = {
     "feed": (beat, feed, 0.4, 0.8),
     "push": (push, push, 2.0, 5.0),
     "printer": (printer, None, 0.0, 0.05),
+    **protocols.TCP,
 }
 
 

@@ -4,6 +4,8 @@ Styles: ``game`` (30 updates a second both ways), ``voice`` (RTP both ways), ``v
 one way), ``bacnet``, ``statsd``, ``netflow`` (version 5 export), ``coap``, ``beat`` (a regular
 heartbeat), ``lookup`` (small binary request and answer), ``sensor`` (encrypted readings),
 ``bulk`` (a reliable transfer with selective acknowledgements), ``lockstep`` (game turns).
+
+Besides, those of ``datagrams.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import datagrams
 from text import make
 
 
@@ -142,6 +145,7 @@ STYLES: dict[str, tuple[Make, Make | None, float, float]] = {
     "sensor": (sensor, None, 1.5, 0.05),
     "bulk": (bulk, ack, 0.03, 0.02),
     "lockstep": (turn, turn, 0.2, 0.01),
+    **datagrams.UDP,
 }
 
 

@@ -1,0 +1,58 @@
+"""Two runs of the same scenarios: bytes must differ, labels and shape must agree."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+SHAPE = 0.5
+"""Largest difference of packet counts, as a share: pauses and losses differ between runs."""
+
+
+def _labels(document: dict[str, Any]) -> Counter[tuple[str, ...]]:
+    """Count labelled flows by what does not depend on a drawn port or identifier."""
+    fields = ("proto", "label", "tool", "b_port")
+    return Counter(tuple(str(flow.get(field)) for field in fields) for flow in document["flows"])
+
+
+def differences(one: Path, other: Path, names: list[str]) -> list[str]:
+    """Return what does not hold between two folders of captures.
+
+    Parameters
+    ----------
+    one, other
+        Folders with captures and label files.
+    names
+        Captures to compare; those of `other` when empty.
+
+    Returns
+    -------
+    list of str
+        A line for each problem: bytes that are equal, kinds of labelled flows that differ, packet
+        counts that are too far apart.
+    """
+    out = []
+    for name in names or sorted(path.stem for path in other.glob("*.pcap")):
+        pcaps = [folder / f"{name}.pcap" for folder in (one, other)]
+        missing = [str(pcap) for pcap in pcaps if not pcap.exists()]
+        if missing:
+            out.append(f"{name}: {missing[0]} is not there")
+            continue
+        a, b = (json.loads(pcap.with_suffix(".json").read_text()) for pcap in pcaps)
+        if pcaps[0].read_bytes() == pcaps[1].read_bytes():
+            out.append(f"{name}: the same bytes: one is a copy, not a second run")
+        out += [
+            f"{name}: {field} is {a[field]!r} and {b[field]!r}"
+            for field in ("scenario", "tool", "rest")
+            if a[field] != b[field]
+        ]
+        kinds = [set(_labels(document)) for document in (a, b)]
+        if kinds[0] != kinds[1]:
+            odd = min(kinds[0] ^ kinds[1])
+            out.append(f"{name}: labelled flows of one run only: {' '.join(odd)}")
+        low, high = sorted((a["packets"], b["packets"]))
+        if low < high * (1 - SHAPE):
+            out.append(f"{name}: {a['packets']} and {b['packets']} packets")
+    return out
