@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from nalpml.datasets.dataset import Dataset, concatenate, from_frame, read_parquet
 from nalpml.datasets.families import kindred, leave_kindred_out
+from nalpml.datasets.flowtables import load_cic_ids2017, load_ctu13
 from nalpml.datasets.loading import find_captures, load, load_captures, load_generated
+from nalpml.datasets.public import (
+    load_cic_bell_dns_exf,
+    load_lab,
+    load_nefias,
+    load_pcapstego,
+    load_site,
+)
 from nalpml.datasets.splits import (
     Split,
     by_time,
@@ -28,7 +36,14 @@ __all__ = [
     "leave_one_tool_out",
     "load",
     "load_captures",
+    "load_cic_bell_dns_exf",
+    "load_cic_ids2017",
+    "load_ctu13",
     "load_generated",
+    "load_lab",
+    "load_nefias",
+    "load_pcapstego",
+    "load_site",
     "read_parquet",
     "synthetic_to_real",
 ]

@@ -137,23 +137,48 @@ def read_labels(path: str | Path, packets: PacketTable) -> PacketLabels:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise ConfigError(f"{path}: not JSON ({error})") from error
+    return apply_labels(content, packets, where=str(path))
+
+
+def apply_labels(content: Any, packets: PacketTable, *, where: str) -> PacketLabels:
+    """Apply what a label file holds to the packets of its capture.
+
+    Parameters
+    ----------
+    content : object
+        What :func:`read_labels` reads from the file.
+    packets : PacketTable
+        Every packet of the capture, in order.
+    where : str
+        For messages: where the content comes from.
+
+    Returns
+    -------
+    PacketLabels
+        One code a frame and depth.
+
+    Raises
+    ------
+    ConfigError
+        When an entry is wrong, naming the field.
+    """
     if not isinstance(content, dict) or not isinstance(content.get("flows", []), list):
-        raise ConfigError(f"{path}: an object with a list 'flows' and a label 'rest' is expected")
+        raise ConfigError(f"{where}: an object with a list 'flows' and a label 'rest' is expected")
     kinds: dict[tuple[str, str], int] = {}
-    rest = _label(content.get("rest"), f"{path}: rest")
+    rest = _label(content.get("rest"), f"{where}: rest")
     code = np.full(len(packets), UNKNOWN, dtype=np.int64)
     if rest is not None:
         code[:] = kinds.setdefault((rest, ""), 0)
     taken = np.zeros(len(packets), dtype=bool)
     for number, entry in enumerate(content.get("flows", [])):
-        where = f"{path}: flows[{number}]"
+        field = f"{where}: flows[{number}]"
         if not isinstance(entry, dict):
-            raise ConfigError(f"{where}: an object is expected")
+            raise ConfigError(f"{field}: an object is expected")
         unknown = set(entry) - _KEYS
         if unknown:
-            raise ConfigError(f"{where}: unknown key {min(unknown)!r}")
-        label = _label(entry.get("label"), f"{where}.label")
-        hit = _match(entry, packets, where) & ~taken
+            raise ConfigError(f"{field}: unknown key {min(unknown)!r}")
+        label = _label(entry.get("label"), f"{field}.label")
+        hit = _match(entry, packets, field) & ~taken
         taken |= hit
         if label is None:
             code[hit] = UNKNOWN
