@@ -20,10 +20,8 @@ def is_warm() -> bool:
     """
     from ._jit import is_cached
     from .collect import scatter
-    from .decode import decode
-    from .payload import payload_statistics
-    from .recognise import recognise
+    from .frames import read_frames
     from .segments import mean
     from .windows import assign
 
-    return all(map(is_cached, (decode, payload_statistics, recognise, assign, scatter, mean)))
+    return all(map(is_cached, (read_frames, assign, scatter, mean)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from ._jit import kernel
 from ._octets import be16, be32
+from ._words import words
 
 # As in nalpml.capture.apps.
 (
@@ -16,26 +17,6 @@ from ._octets import be16, be32
     RADIUS, MPEGTS, AMQP, MONGODB, DCERPC, L2TP, KEEPALIVE, UTP, KERBEROS, TEXT, MARKUP, IEC104,
     S7, SOCKS5_AUTH, BGP, X11, RIP, NFS_RPC, DIAMETER, XMPP, IPP, HSRP, TEREDO,
 ) = range(1, 72)  # fmt: skip
-
-
-def words(*texts: bytes) -> np.ndarray:
-    """Words as numbers to compare a payload's first 8 octets with.
-
-    Parameters
-    ----------
-    *texts : bytes
-        Upper case, up to 8 octets each.
-
-    Returns
-    -------
-    uint64 (n, 2)
-        Value and mask, left-aligned.
-    """
-    table = np.zeros((len(texts), 2), np.uint64)
-    for row, text in zip(table, texts, strict=True):
-        row[0] = int.from_bytes(text.ljust(8, b"\0"), "big")
-        row[1] = int.from_bytes(b"\xff" * len(text) + b"\0" * (8 - len(text)), "big")
-    return table
 
 
 HTTP_WORDS = words(
@@ -71,15 +52,6 @@ def head_at(b, s, n):
         if i < n:
             value |= np.uint64(b[s + i])
     return upper(value)
-
-
-@kernel
-def starts(head, table):
-    """Whether 8 octets start with a word of a table."""
-    for i in range(len(table)):
-        if head & table[i, 1] == table[i, 0]:
-            return True
-    return False
 
 
 @kernel

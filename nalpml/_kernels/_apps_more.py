@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ._jit import kernel
 
 # As in nalpml.capture.apps, behind those of the first pass.
@@ -18,37 +16,6 @@ from ._jit import kernel
     GEARMAN, ZMTP, NATS, STOMP, OPENWIRE, RSYNC, SVN, XDMCP, SAP, MSDP, TINC, TAILSCALE, MQTT_SN,
     LORAWAN, YMSG, OSCAR, GIOP, JAVA, NBD, CEPH, DLEP, PROXY, NETCODE, IPERF, MEGACO, MPLS_PING,
 ) = range(72, 182)  # fmt: skip
-
-
-def magic(*entries: tuple[int, bytes]) -> np.ndarray:
-    """Fixed first octets as numbers to compare a payload's first 8 octets with.
-
-    Parameters
-    ----------
-    *entries : tuple of int and bytes
-        Code, and 3 to 8 octets that a payload of it starts with.
-
-    Returns
-    -------
-    uint64 (n, 4)
-        Value and mask (left-aligned), number of octets, code.
-    """
-    table = np.zeros((len(entries), 4), np.uint64)
-    for row, (code, octets) in zip(table, entries, strict=True):
-        row[0] = int.from_bytes(octets.ljust(8, b"\0"), "big")
-        row[1] = int.from_bytes(b"\xff" * len(octets) + b"\0" * (8 - len(octets)), "big")
-        row[2] = len(octets)
-        row[3] = code
-    return table
-
-
-@kernel
-def look_up(head, n, table):
-    """Code of the entry of a `magic` table that `n` octets start with, else 0."""
-    for i in range(len(table)):
-        if head & table[i, 1] == table[i, 0] and n >= np.int64(table[i, 2]):
-            return np.int64(table[i, 3])
-    return np.int64(0)
 
 
 @kernel

@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import numpy as np
+from numba.core import types
 
 from ._jit import kernel
+from ._loads import USABLE, loader
 
 __all__ = ["be16", "be32", "be64", "le16", "le32", "le64"]
 
 
 @kernel
-def be16(buffer, offset):
-    """Two octets, most significant first: int64."""
+def _be16(buffer, offset):
     return (np.int64(buffer[offset]) << 8) | np.int64(buffer[offset + 1])
 
 
 @kernel
-def be32(buffer, offset):
-    """Four octets, most significant first: int64."""
-    return (be16(buffer, offset) << 16) | be16(buffer, offset + 2)
+def _be32(buffer, offset):
+    return (_be16(buffer, offset) << 16) | _be16(buffer, offset + 2)
 
 
 @kernel
-def be64(buffer, offset):
-    """Eight octets, most significant first: uint64."""
+def _be64(buffer, offset):
     value = np.uint64(0)
-    for i in range(8):
-        value = (value << np.uint64(8)) | np.uint64(buffer[offset + i])
+    for i in range(offset, offset + 8):
+        value = (value << np.uint64(8)) | np.uint64(buffer[i])
     return value
 
 
 @kernel
-def le16(buffer, offset):
-    """Two octets, least significant first: int64."""
+def _le16(buffer, offset):
     return np.int64(buffer[offset]) | (np.int64(buffer[offset + 1]) << 8)
 
 
 @kernel
-def le32(buffer, offset):
-    """Four octets, least significant first: int64."""
-    return le16(buffer, offset) | (le16(buffer, offset + 2) << 16)
+def _le32(buffer, offset):
+    return _le16(buffer, offset) | (_le16(buffer, offset + 2) << 16)
 
 
 @kernel
-def le64(buffer, offset):
-    """Eight octets, least significant first: uint64."""
+def _le64(buffer, offset):
     value = np.uint64(0)
-    for i in range(8):
-        value = (value << np.uint64(8)) | np.uint64(buffer[offset + 7 - i])
+    for i in range(offset, offset + 8):
+        value = (value >> np.uint64(8)) | (np.uint64(buffer[i]) << np.uint64(56))
     return value
+
+
+be16 = loader(16, types.int64, swap=True) if USABLE else _be16
+"""Two octets, most significant first: int64."""
+
+be32 = loader(32, types.int64, swap=True) if USABLE else _be32
+"""Four octets, most significant first: int64."""
+
+be64 = loader(64, types.uint64, swap=True) if USABLE else _be64
+"""Eight octets, most significant first: uint64."""
+
+le16 = loader(16, types.int64, swap=False) if USABLE else _le16
+"""Two octets, least significant first: int64."""
+
+le32 = loader(32, types.int64, swap=False) if USABLE else _le32
+"""Four octets, least significant first: int64."""
+
+le64 = loader(64, types.uint64, swap=False) if USABLE else _le64
+"""Eight octets, least significant first: uint64."""

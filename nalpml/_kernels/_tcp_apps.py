@@ -46,7 +46,6 @@ from ._apps import (
     SOCKS5_GREETING,
     SOCKS5_REQUEST,
     SSH,
-    TEXT,
     TLS,
     XMPP,
     ber,
@@ -54,11 +53,10 @@ from ._apps import (
     head_at,
     printable,
     socks5_address,
-    starts,
-    words,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le32
+from ._words import starts, words
 
 __all__ = ["recognise_tcp"]
 
@@ -250,7 +248,7 @@ def recognise_tcp(b, s, n, length, head):
     Returns
     -------
     int
-        A code, 0 where nothing is recognised.
+        A code, 0 where nothing but perhaps plain text is recognised.
     """
     if _tls(b, s, n):
         return TLS
@@ -276,8 +274,4 @@ def recognise_tcp(b, s, n, length, head):
         code = _industrial(b, s, n, length, head)
     if code == 0:
         code = _other(b, s, n, length, first)
-    if code:
-        return code
-    if printable(b, s, min(n, 256)):
-        return TEXT
-    return 0
+    return code

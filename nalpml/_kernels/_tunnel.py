@@ -100,7 +100,7 @@ def find_inner(buffer, row):
     Parameters
     ----------
     buffer : uint8 (k,)
-        The octets that ``payload_off`` points into.
+        The frame: the octets that ``payload_off`` points into.
     row : structured
         Of PACKET_DTYPE: the outer packet.
 

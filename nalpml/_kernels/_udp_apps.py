@@ -43,7 +43,6 @@ from ._apps import (
     STUN,
     SYSLOG,
     TEREDO,
-    TEXT,
     TFTP,
     UTP,
     VXLAN,
@@ -53,10 +52,10 @@ from ._apps import (
     head_at,
     printable,
     socks5_address,
-    starts,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le32
+from ._words import starts
 
 __all__ = ["recognise_udp"]
 
@@ -217,8 +216,6 @@ def _udp_other(b, s, n, length, head):
             return MEMCACHED
     if n >= 5 and (b[s] == 0x3C or b[s] == 0x7B) and printable(b, s, min(n, 64)):
         return MARKUP
-    if n >= 4 and printable(b, s, min(n, 256)):
-        return TEXT
     return 0
 
 

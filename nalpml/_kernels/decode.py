@@ -23,26 +23,26 @@ VSOCK_PROTO = 256
 
 
 @kernel
-def _vsock(buffer, start, end, row):
+def _vsock(buffer, end, row):
     # af_vsockmon_hdr, then virtio_vsock_hdr (include/uapi/linux/{vsockmon,virtio_vsock}.h).
-    if end - start < 32:
+    if end < 32:
         return TRUNCATED
     row["proto"] = VSOCK_PROTO
-    row["src_lo"] = le64(buffer, start)
-    row["dst_lo"] = le64(buffer, start + 8)
-    row["sport"] = le32(buffer, start + 16)
-    row["dport"] = le32(buffer, start + 20)
-    row["icmp_type"] = min(le16(buffer, start + 24), 255)
-    transport = le16(buffer, start + 28)
-    first = start + 32 + transport
+    row["src_lo"] = le64(buffer, 0)
+    row["dst_lo"] = le64(buffer, 8)
+    row["sport"] = le32(buffer, 16)
+    row["dport"] = le32(buffer, 20)
+    row["icmp_type"] = min(le16(buffer, 24), 255)
+    transport = le16(buffer, 28)
+    first = 32 + transport
     if first > end:
         return TRUNCATED
     length = end - first
-    if le16(buffer, start + 26) == 2 and transport >= 44:
-        row["icmp_code"] = min(le16(buffer, start + 62), 255)
-        row["tcp_window"] = le32(buffer, start + 64) & 0xFFFF
+    if le16(buffer, 26) == 2 and transport >= 44:
+        row["icmp_code"] = min(le16(buffer, 62), 255)
+        row["tcp_window"] = le32(buffer, 64) & 0xFFFF
         # Host-side captures repeat the tail of split buffers: the header's length is the truth.
-        length = le32(buffer, start + 56)
+        length = le32(buffer, 56)
     row["payload_len"] = length
     row["ip_len"] = length
     row["payload_off"] = first
@@ -51,15 +51,17 @@ def _vsock(buffer, start, end, row):
 
 
 @kernel
-def _inner(buffer, rows, filled, blank):
+def _inner(frame, rows, filled, blank):
     # Rows of what the last row carries -> (rows filled, 1 where a packet could not be read).
+    # Offsets of payloads are still those in the frame.
     for depth in range(1, DEPTH + 1):
         outer = rows[filled - 1]
         if outer["ip_frag"] & 0x1FFF:
             return filled, 0
-        offset, version, kind = find_inner(buffer, outer)
+        offset, version, kind = find_inner(frame, outer)
         if version <= 0:
             return filled, 0
+        rows[filled] = blank[0]
         row = rows[filled]
         row["index"] = outer["index"]
         row["time_ns"] = outer["time_ns"]
@@ -68,8 +70,7 @@ def _inner(buffer, rows, filled, blank):
         row["depth"] = depth
         row["tunnel"] = kind
         end = np.int64(outer["payload_off"]) + np.int64(outer["payload_cap"])
-        if decode_ip(buffer, offset, end, version, row) != 0:
-            rows[filled] = blank[0]
+        if decode_ip(frame, offset, end, version, row) != 0:
             return filled, 1
         filled += 1
     return filled, 0
@@ -89,7 +90,7 @@ def decode(buffer, times, offsets, captured, wire, links, first_index, rows, bla
     first_index : int
         Frame number of the first.
     rows : structured (m,)
-        Of PACKET_DTYPE, zeroed; filled in place: the outermost packet of a frame, and behind it
+        Of PACKET_DTYPE, of any content; filled: the outermost packet of a frame, and behind it
         the packets inside, by depth.
     blank : structured (1,)
         Of PACKET_DTYPE, zeroed.
@@ -105,24 +106,28 @@ def decode(buffer, times, offsets, captured, wire, links, first_index, rows, bla
     for i in range(len(times)):
         if filled + 1 + DEPTH > len(rows):
             return i, filled, unread
+        rows[filled] = blank[0]
         row = rows[filled]
+        first = filled
         filled += 1
         start = offsets[i]
-        end = start + captured[i]
+        end = captured[i]
+        frame = buffer[start : start + end]
         row["index"] = first_index + i
         row["time_ns"] = times[i]
         row["frame_len"] = wire[i]
         row["frame_cap"] = captured[i]
-        row["payload_off"] = start
         if links[i] == VSOCK:
-            row["skip"] = _vsock(buffer, start, end, row)
-            continue
-        offset, version = find_ip(buffer, start, end, links[i])
-        if version < 0:
-            row["skip"] = -version
-            continue
-        row["skip"] = decode_ip(buffer, offset, end, version, row)
-        if row["skip"] == 0 and row["proto"] != 6:
-            filled, lost = _inner(buffer, rows, filled, blank)
-            unread += lost
+            row["skip"] = _vsock(frame, end, row)
+        else:
+            offset, version = find_ip(frame, 0, end, links[i])
+            if version < 0:
+                row["skip"] = -version
+            else:
+                row["skip"] = decode_ip(frame, offset, end, version, row)
+                if row["skip"] == 0 and row["proto"] != 6:
+                    filled, lost = _inner(frame, rows, filled, blank)
+                    unread += lost
+        for place in range(first, filled):
+            rows[place]["payload_off"] += start
     return len(times), filled, unread

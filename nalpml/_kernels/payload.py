@@ -11,6 +11,7 @@ import numpy as np
 
 from ._digest import hash_payload, inner_ip, prefix
 from ._jit import kernel
+from ._octets import le64
 
 __all__ = ["CLASSES", "LOG_TABLE", "payload_statistics"]
 
@@ -23,8 +24,9 @@ EXAMINED = 512
 LONGEST = np.int64(65535)
 """Octets beyond are not looked at: counts have 16 bits."""
 
-ONE = np.uint64(1)
-COUNT = np.uint32(1)
+ONE, TWO, EIGHT, OCTET = np.uint64(1), np.uint64(2), np.uint64(8), np.uint64(255)
+HIGHS = np.uint64(0x8080808080808080)
+COUNT = np.uint16(1)
 FIELD = np.uint64(0xFFFF)
 
 
@@ -40,18 +42,22 @@ LOG_TABLE = _log_table()
 
 
 def _classes() -> np.ndarray:
-    table = np.zeros(256, dtype=np.uint64)
+    table = np.zeros((4, 256), dtype=bool)
     for octet in range(256):
         character = chr(octet)
-        printable = 0x20 <= octet < 0x7F or octet in (9, 10, 13)
-        base64 = octet < 128 and (character.isalnum() or character in "+/=-_")
-        hexadecimal = octet < 128 and character in "0123456789abcdefABCDEF"
-        table[octet] = printable | base64 << 16 | hexadecimal << 32 | (octet >= 128) << 48
+        table[0, octet] = 0x20 <= octet < 0x7F or octet in (9, 10, 13)
+        table[1, octet] = octet < 128 and (character.isalnum() or character in "+/=-_")
+        table[2, octet] = octet < 128 and character in "0123456789abcdefABCDEF"
+        table[3, octet] = octet >= 128
     return table
 
 
-CLASSES = _classes()
+_SHIFTS = np.array([0, 16, 32, 48], np.uint64)[:, np.newaxis]
+CLASSES = (_classes().astype(np.uint64) << _SHIFTS).sum(axis=0, dtype=np.uint64)
 """Four counters of 16 bits per octet value: printable, base64, hexadecimal, high."""
+
+MASKS = np.where(_classes(), np.uint16(0xFFFF), np.uint16(0))
+"""The same as masks of a count, a row each."""
 
 
 @kernel
@@ -100,98 +106,127 @@ def _short(data, histogram, steps, log_table, classes, row):
 
 
 @kernel
-def _examine(data, even, odd, steps, steps_2, row):
-    # Histograms of octets and of steps, and the longest runs, over the first octets. Two
-    # histograms each, as a counter that was just written is slow to read. Runs are rare: the
-    # place where one was last seen tells whether it goes on.
-    before = data[0]
-    even[before] += COUNT
-    ramp = repeat = longest_ramp = longest_repeat = 1
-    ramp_at = repeat_at = np.uint64(0)
-    last = np.uint64(len(data) - 1)
-    for pair in range(last >> ONE):
-        i = (np.uint64(pair) << ONE) + ONE
-        first = data[i]
-        second = data[i + ONE]
-        step = np.uint8((np.int64(first) - np.int64(before)) & 255)
-        step_2 = np.uint8((np.int64(second) - np.int64(first)) & 255)
-        odd[first] += COUNT
-        steps[step] += COUNT
-        even[second] += COUNT
-        steps_2[step_2] += COUNT
-        before = second
-        if step <= 1 or step_2 <= 1:
-            if step == 1:
-                ramp = ramp + 1 if ramp_at + ONE == i else 2
-                ramp_at = i
-                longest_ramp = max(longest_ramp, ramp)
-            elif step == 0:
-                repeat = repeat + 1 if repeat_at + ONE == i else 2
-                repeat_at = i
-                longest_repeat = max(longest_repeat, repeat)
-            if step_2 == 1:
-                ramp = ramp + 1 if ramp_at == i else 2
-                ramp_at = i + ONE
-                longest_ramp = max(longest_ramp, ramp)
-            elif step_2 == 0:
-                repeat = repeat + 1 if repeat_at == i else 2
-                repeat_at = i + ONE
-                longest_repeat = max(longest_repeat, repeat)
-    if last & ONE:
-        octet = data[last]
-        step = np.uint8((np.int64(octet) - np.int64(before)) & 255)
-        odd[octet] += COUNT
-        steps[step] += COUNT
-        if step == 1:
-            longest_ramp = max(longest_ramp, ramp + 1 if ramp_at + ONE == last else 2)
-        elif step == 0:
-            longest_repeat = max(longest_repeat, repeat + 1 if repeat_at + ONE == last else 2)
-    row["ramp"] = longest_ramp
-    row["repeat"] = longest_repeat
+def _goes_on(data, step):
+    # Whether two steps of one kind follow one another somewhere; a loop that the compiler turns
+    # into vectors.
+    found = np.uint8(0)
+    for i in range(TWO, np.uint64(len(data))):
+        one, two, three = data[i - TWO], data[i - ONE], data[i]
+        twice = np.uint8(np.uint8(two - one) == step) & np.uint8(np.uint8(three - two) == step)
+        found = np.uint8(found | twice)
+    return found != 0
 
 
 @kernel
-def _sum(histogram, low, high):
-    total = np.uint32(0)
-    for value in range(low, high):
-        total += histogram[value]
-    return np.int64(total)
+def _longest_run(data, step, count):
+    # Octets of the longest run in which each is its predecessor plus `step`, which it is `count`
+    # times in all.
+    if count == 0:
+        return 1
+    if count + 1 == len(data):
+        return len(data)
+    if count == 1 or not _goes_on(data, step):
+        return 2
+    longest = run = 1
+    for i in range(1, len(data)):
+        run = run + 1 if np.uint8(data[i] - data[i - 1]) == step else 1
+        longest = max(longest, run)
+    return longest
+
+
+@kernel
+def _examine(data, even, odd, steps, steps_2, row):
+    # Histograms of octets and of steps, and the longest runs, over the first octets. Two
+    # histograms each, as a counter that was just written is slow to read, and eight octets at
+    # a time.
+    n = np.uint64(len(data))
+    before = np.uint64(data[0])
+    even[before] += COUNT
+    i = ONE
+    while i + EIGHT <= n:
+        word = le64(data, i)
+        last = word << EIGHT | before
+        before = word >> np.uint64(56)
+        # Eight differences modulo 256 at once.
+        step = ((word | HIGHS) - (last & ~HIGHS)) ^ ((word ^ ~last) & HIGHS)
+        even[word & OCTET] += COUNT
+        steps[step & OCTET] += COUNT
+        odd[(word >> np.uint64(8)) & OCTET] += COUNT
+        steps_2[(step >> np.uint64(8)) & OCTET] += COUNT
+        even[(word >> np.uint64(16)) & OCTET] += COUNT
+        steps[(step >> np.uint64(16)) & OCTET] += COUNT
+        odd[(word >> np.uint64(24)) & OCTET] += COUNT
+        steps_2[(step >> np.uint64(24)) & OCTET] += COUNT
+        even[(word >> np.uint64(32)) & OCTET] += COUNT
+        steps[(step >> np.uint64(32)) & OCTET] += COUNT
+        odd[(word >> np.uint64(40)) & OCTET] += COUNT
+        steps_2[(step >> np.uint64(40)) & OCTET] += COUNT
+        even[(word >> np.uint64(48)) & OCTET] += COUNT
+        steps[(step >> np.uint64(48)) & OCTET] += COUNT
+        odd[word >> np.uint64(56)] += COUNT
+        steps_2[step >> np.uint64(56)] += COUNT
+        i += EIGHT
+    while i < n:
+        octet = np.uint64(data[i])
+        step = (octet - before) & OCTET
+        even[octet] += COUNT
+        steps[step] += COUNT
+        before = octet
+        i += ONE
+    row["ramp"] = _longest_run(data, np.uint8(1), np.int64(steps[1]) + np.int64(steps_2[1]))
+    row["repeat"] = _longest_run(data, np.uint8(0), np.int64(steps[0]) + np.int64(steps_2[0]))
+
+
+@kernel
+def _add(data, start, even, odd):
+    # The histogram of further octets.
+    n = np.uint64(len(data))
+    i = np.uint64(start)
+    while i + EIGHT <= n:
+        word = le64(data, i)
+        even[word & OCTET] += COUNT
+        odd[(word >> np.uint64(8)) & OCTET] += COUNT
+        even[(word >> np.uint64(16)) & OCTET] += COUNT
+        odd[(word >> np.uint64(24)) & OCTET] += COUNT
+        even[(word >> np.uint64(32)) & OCTET] += COUNT
+        odd[(word >> np.uint64(40)) & OCTET] += COUNT
+        even[(word >> np.uint64(48)) & OCTET] += COUNT
+        odd[word >> np.uint64(56)] += COUNT
+        i += EIGHT
+    while i < n:
+        even[data[i]] += COUNT
+        i += ONE
 
 
 @kernel
 def _long(data, even, odd, steps, steps_2, log_table, row):
-    # As _short; ends with all histograms clear.
+    # As _short; ends with all histograms clear. Counts of 16 bits all through the first loop:
+    # the compiler makes vectors of it.
     _examine(data[:EXAMINED], even, odd, steps, steps_2, row)
-    rest = data[EXAMINED:]
-    left = np.uint64(len(rest))
-    for pair in range(left >> ONE):
-        i = np.uint64(pair) << ONE
-        even[rest[i]] += COUNT
-        odd[rest[i + ONE]] += COUNT
-    if left & ONE:
-        even[rest[left - ONE]] += COUNT
-    distinct = 0
+    _add(data, EXAMINED, even, odd)
+    distinct = printable = base64 = hexadecimal = high = np.uint16(0)
     for value in range(256):
-        seen = even[value] + odd[value]
+        seen = np.uint16(even[value] + odd[value])
         even[value] = seen
-        distinct += seen > 0
+        odd[value] = 0
+        distinct = np.uint16(distinct + np.uint16(seen != 0))
+        printable = np.uint16(printable + (seen & MASKS[0, value]))
+        base64 = np.uint16(base64 + (seen & MASKS[1, value]))
+        hexadecimal = np.uint16(hexadecimal + (seen & MASKS[2, value]))
+        high = np.uint16(high + (seen & MASKS[3, value]))
+    row["distinct"] = distinct
+    row["printable"] = printable
+    row["base64"] = base64
+    row["hex"] = hexadecimal
+    row["high"] = high
+    row["zeros"] = even[0]
     total = np.int64(0)
     total_steps = np.int64(0)
     for value in range(256):
         total += log_table[even[value]]
-        total_steps += log_table[steps[value] + steps_2[value]]
-    digits = _sum(even, 48, 58) + _sum(even, 65, 71) + _sum(even, 97, 103)
-    letters = _sum(even, 71, 91) + _sum(even, 103, 123)
-    marks = _sum(even, 45, 46) + _sum(even, 43, 44) + _sum(even, 47, 48) + _sum(even, 61, 62)
-    row["distinct"] = distinct
-    row["hex"] = digits
-    row["base64"] = digits + letters + marks + _sum(even, 95, 96)
-    row["printable"] = _sum(even, 32, 127) + _sum(even, 9, 11) + _sum(even, 13, 14)
-    row["high"] = _sum(even, 128, 256)
-    row["zeros"] = even[0]
+        total_steps += log_table[np.uint16(steps[value] + steps_2[value])]
     for value in range(256):
         even[value] = 0
-        odd[value] = 0
         steps[value] = 0
         steps_2[value] = 0
     return total, total_steps
@@ -235,10 +270,10 @@ def payload_statistics(buffer, log_table, classes, rows):
     rows : structured (n,)
         Of PACKET_DTYPE, decoded; payload columns are filled in place.
     """
-    even = np.zeros(256, np.uint32)
-    odd = np.zeros(256, np.uint32)
-    steps = np.zeros(256, np.uint32)
-    steps_2 = np.zeros(256, np.uint32)
+    even = np.zeros(256, np.uint16)
+    odd = np.zeros(256, np.uint16)
+    steps = np.zeros(256, np.uint16)
+    steps_2 = np.zeros(256, np.uint16)
     for i in range(len(rows)):
         row = rows[i]
         row["entropy"] = np.nan
@@ -262,9 +297,7 @@ def payload_statistics(buffer, log_table, classes, rows):
             steps_n = len(head) - 1
             row["delta_entropy"] = np.log2(steps_n) - total_steps / (4294967296.0 * steps_n)
             row["serial_corr"] = _correlation(head)
-        row["payload_hash"] = hash_payload(data, length)
-        if count > 16:
-            row["tail_hash"] = hash_payload(data[16:], length - 16)
-        row["prefix_hi"] = prefix(data, 0)
-        row["prefix_lo"] = prefix(data, 8)
+        first, second = prefix(data, 0), prefix(data, 8)
+        row["prefix_hi"], row["prefix_lo"] = first, second
+        row["payload_hash"], row["tail_hash"] = hash_payload(data, length, first, second)
         row["inner_ip"] = inner_ip(data, length)

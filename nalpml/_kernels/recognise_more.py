@@ -38,14 +38,15 @@ def recognise_more(buffer, rows):
         if (row["app"] != 0 and row["app"] != TEXT) or proto not in (6, 17, 256):
             continue
         start = np.int64(row["payload_off"])
+        data = buffer[start : start + count]
         length = np.int64(row["payload_len"])
         sport = np.int64(row["sport"])
         dport = np.int64(row["dport"])
         head = row["prefix_hi"]
-        code = recognise_both(buffer, start, count, length, sport, dport, head)
+        code = recognise_both(data, 0, count, length, sport, dport, head)
         if code == 0 and proto == 17:
-            code = recognise_more_udp(buffer, start, count, length, sport, dport, head)
+            code = recognise_more_udp(data, 0, count, length, sport, dport, head)
         elif code == 0:
-            code = recognise_more_tcp(buffer, start, count, length, sport, dport, head)
+            code = recognise_more_tcp(data, 0, count, length, sport, dport, head)
         if code != 0:
             row["app"] = code

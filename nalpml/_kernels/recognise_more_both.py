@@ -29,12 +29,11 @@ from ._apps_more import (
     TUYA,
     ZABBIX,
     at_port,
-    look_up,
-    magic,
     zeros,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le16, le32
+from ._words import look_up, magic
 
 __all__ = ["recognise_both"]
 

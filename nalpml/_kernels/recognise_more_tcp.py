@@ -48,12 +48,11 @@ from ._apps_more import (
     at_port,
     digits,
     graphic,
-    look_up,
-    magic,
     zeros,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le16, le32
+from ._words import look_up, magic
 from .recognise_more_peers import recognise_peers
 
 __all__ = ["recognise_more_tcp"]

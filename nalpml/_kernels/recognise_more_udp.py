@@ -56,12 +56,11 @@ from ._apps_more import (
     XDMCP,
     at_port,
     graphic,
-    look_up,
-    magic,
     zeros,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le32
+from ._words import look_up, magic
 
 __all__ = ["recognise_more_udp"]
 

@@ -12,9 +12,6 @@ from .packets import PACKET_DTYPE, SKIP_REASONS, DecodeReport, PacketTable
 
 __all__ = ["Decoder"]
 
-_BLOCK = 2048
-"""Frames that go through all kernels before the next ones: they stay in the processor's cache."""
-
 
 class Decoder:
     """Decodes the frames of one capture, batch after batch.
@@ -76,26 +73,24 @@ class Decoder:
 
 
 def _rows(buffer: NDArray[np.uint8], records: Records) -> tuple[NDArray[Any], int]:
-    from .._kernels.decode import DEPTH, decode
-    from .._kernels.payload import CLASSES, LOG_TABLE, payload_statistics
-    from .._kernels.recognise import recognise
-    from .._kernels.recognise_more import recognise_more
+    from .._kernels.decode import DEPTH
+    from .._kernels.frames import read_frames
+    from .._kernels.payload import CLASSES, LOG_TABLE
 
     n = records.count
-    rows = np.zeros(n + 1 + DEPTH, PACKET_DTYPE)
+    rows = np.empty(n + 1 + DEPTH, PACKET_DTYPE)
     blank = np.zeros(1, PACKET_DTYPE)
     done = filled = unread = 0
     while done < n:
-        part = slice(done, min(done + _BLOCK, n))
-        frames, new, lost = decode(
-            buffer, records.times[part], records.offsets[part], records.captured[part],
-            records.wire[part], records.links[part], records.first + done, rows[filled:], blank,
+        rest = slice(done, n)
+        frames, new, lost = read_frames(
+            buffer, records.times[rest], records.offsets[rest], records.captured[rest],
+            records.wire[rest], records.links[rest], records.first + done, LOG_TABLE, CLASSES,
+            rows[filled:], blank,
         )  # fmt: skip
-        fresh = rows[filled : filled + new]
-        payload_statistics(buffer, LOG_TABLE, CLASSES, fresh)
-        recognise(buffer, fresh)
-        recognise_more(buffer, fresh)
         done, filled, unread = done + frames, filled + new, unread + lost
-        if done < part.stop:  # packets inside others took the room
-            rows = np.concatenate([rows[:filled], np.zeros(2 * (n - done + DEPTH), PACKET_DTYPE)])
+        if done < n:  # packets inside others took the room
+            more = np.empty(filled + 2 * (n - done + DEPTH), PACKET_DTYPE)
+            more[:filled] = rows[:filled]
+            rows = more
     return rows[:filled], int(unread)

@@ -40,7 +40,7 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "dst_hi": ("u8", "1", "destination address, upper half"),
     "dst_lo": ("u8", "1", "destination address, lower half"),
     "payload_off": ("i8", "octet", "offset of the payload in the buffer of its chunk"),
-    "payload_hash": ("u8", "1", "hash of the payload (length, first 128 and last 32 octets)"),
+    "payload_hash": ("u8", "1", "hash of the payload (length, first 144 and last 32 octets)"),
     "tail_hash": ("u8", "1", "the same without the first 16 octets, where pings keep the time"),
     "prefix_hi": ("u8", "1", "first 8 octets of the payload, big-endian, zero filled"),
     "prefix_lo": ("u8", "1", "octets 8-15 of the payload"),

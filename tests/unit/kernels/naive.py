@@ -106,17 +106,38 @@ def mix(state: int, word: int) -> int:
     return state ^ (state >> 29)
 
 
-def hash_words(words) -> int:
-    state = 0x9E3779B97F4A7C15
+SEED = 0x9E3779B97F4A7C15
+
+
+def hash_words(words, state: int = SEED) -> int:
     for word in words:
         state = mix(state, word)
     return state
 
 
-def hash_payload(data: bytes, length: int) -> int:
-    head, tail = data[:128], data[128:][-32:]
-    pieces = [part[i : i + 8] for part in (head, tail) for i in range(0, len(part), 8)]
-    return hash_words([length, *(int.from_bytes(piece, "big") for piece in pieces)])
+def to_words(data: bytes) -> list[int]:
+    return [int.from_bytes(data[i : i + 8], "big") for i in range(0, len(data), 8)]
+
+
+def hash_payload(data: bytes, length: int) -> tuple[int, int]:
+    """Hash of a payload, and of what stands behind its first 16 octets."""
+    first = [int.from_bytes(data[i : i + 8].ljust(8, b"\0"), "big") for i in (0, 8)]
+    if len(data) <= 16:
+        return hash_words([length, *first]), 0
+    head, rest = data[16:144], data[144:]
+    chains: list[list[int]] = [[length], [], [], []]
+    turns = len(head) // 32 * 32
+    for place, word in enumerate(to_words(head[:turns])):
+        chains[place % 4].append(word)
+    chains[0] += to_words(head[turns:])
+    if len(rest) >= 32:
+        for chain, word in zip(chains, to_words(rest[-32:]), strict=True):
+            chain.append(word)
+    else:
+        chains[0] += to_words(rest)
+    a, *others = map(hash_words, chains)
+    tail = hash_words(others, a)
+    return hash_words(first, tail), tail
 
 
 def entropy(values) -> float:
@@ -173,8 +194,8 @@ def payload(data: bytes, length: int) -> dict[str, Any]:
         "high": sum(x >= 128 for x in seen),
         "ramp": longest_run(head, 1),
         "repeat": longest_run(head, 0),
-        "payload_hash": hash_payload(seen, length),
-        "tail_hash": hash_payload(seen[16:], length - 16) if len(seen) > 16 else 0,
+        "payload_hash": hash_payload(seen, length)[0],
+        "tail_hash": hash_payload(seen, length)[1],
         "prefix_hi": int.from_bytes(seen[:8].ljust(8, b"\0"), "big"),
         "prefix_lo": int.from_bytes(seen[8:16].ljust(8, b"\0"), "big"),
         "inner_ip": inner_ip(seen, length),

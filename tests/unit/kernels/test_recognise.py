@@ -125,6 +125,7 @@ def recognised(payloads, proto, *, length=None):
     rows["payload_len"] = sizes if length is None else length
     rows["payload_off"] = np.cumsum(sizes) - sizes
     rows["prefix_hi"] = [int.from_bytes(p[:8].ljust(8, b"\0"), "big") for p in payloads]
+    rows["printable"] = [sum(32 <= x < 127 or x in (9, 10, 13) for x in p) for p in payloads]
     recognise(np.frombuffer(b"".join(payloads), np.uint8), rows)
     return [APPS[code] for code in rows["app"]]
 
