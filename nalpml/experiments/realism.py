@@ -31,6 +31,7 @@ from nalpml.datasets import Dataset, concatenate, find_captures, load_captures, 
 from nalpml.errors import ConfigError, NalpmlError
 from nalpml.features import FLOW_FEATURES
 from nalpml.generators import Entry, MixConfig, generate
+from nalpml.generators.config import SystemName
 from nalpml.models.discriminator import Told, discriminate
 
 _log = logging.getLogger("nalpml")
@@ -91,8 +92,13 @@ class Audit(_Table):
         Generated captures a family, and episodes in each.
     duration : float
         Seconds a generated capture lasts: as long as the real ones.
-    most : int
-        Windows taken from one capture.
+    most, pair : int
+        Windows taken from one capture, and from one pair of hosts in it.
+    first : bool
+        Whether only the first window of a flow is taken: later ones tell how long it lasted.
+    systems : tuple of str
+        Operating systems of generated hosts: those of the laboratory, so that the discriminator
+        judges the traffic and not who else might send it. All when empty.
     family : tuple of Family
         ``[[family]]`` tables.
     """
@@ -103,6 +109,9 @@ class Audit(_Table):
     episodes: int = Field(default=24, ge=1)
     duration: float = Field(default=40.0, gt=0)
     most: int = Field(default=20, ge=1)
+    pair: int = Field(default=4, ge=1)
+    first: bool = True
+    systems: tuple[SystemName, ...] = ()
     family: tuple[Family, ...] = Field(min_length=1)
 
 
@@ -203,23 +212,28 @@ def _wanted(data: Dataset, family: Family) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _few(data: Dataset, keep: npt.NDArray[np.bool_], most: int, seed: int) -> Dataset:
-    """At most so many windows of a capture."""
-    rng = np.random.default_rng(seed)
+def _few(data: Dataset, keep: npt.NDArray[np.bool_], most: int, config: Audit) -> Dataset:
+    """At most so many windows of a capture, and few of a pair of hosts."""
+    rng = np.random.default_rng(config.seed)
+    if config.first:
+        keep = keep & (data.identity["window"] == 0).to_numpy(bool)
     order = rng.permutation(np.flatnonzero(keep))
     seen: dict[str, int] = {}
     chosen = []
     for row in order.tolist():
-        name = str(data.capture[row])
-        seen[name] = seen.get(name, 0) + 1
-        if seen[name] <= most:
-            chosen.append(row)
+        names = (str(data.capture[row]), str(data.host_pairs[row]))
+        full = any(seen.get(n, 0) >= m for n, m in zip(names, (most, config.pair), strict=True))
+        if full:
+            continue
+        for name in names:
+            seen[name] = seen.get(name, 0) + 1
+        chosen.append(row)
     return data.take(np.array(sorted(chosen), np.int64))
 
 
 def _real(parts: list[Dataset], family: Family, config: Audit) -> Dataset:
     kept = [
-        _few(part, _wanted(part, family), config.most, config.seed)
+        _few(part, _wanted(part, family), config.most, config)
         for part in parts
         if len(part) and _wanted(part, family).any()
     ]
@@ -238,6 +252,7 @@ def _generated(family: Family, config: Audit, number: int) -> Dataset:
             duration=config.duration,
             midstream=0.0,
             one_way=0.0,
+            systems=config.systems,
         )
         with tempfile.TemporaryDirectory() as folder:
             made = generate(mix, seed=config.seed * 10_000 + number * 100 + k)
@@ -258,7 +273,7 @@ def _generated(family: Family, config: Audit, number: int) -> Dataset:
     ]
     data = concatenate(renamed, name=family.name)
     # A capture of ours holds many sessions, so it may give more windows.
-    return _few(data, _wanted(data, family), 8 * config.most, config.seed)
+    return _few(data, _wanted(data, family), 8 * config.most, config)
 
 
 def _judge(family: Family, real: Dataset, made: Dataset, seed: int) -> Row:

@@ -7,6 +7,7 @@ and one stretch of time and labels every packet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from nalpml.generators import benign, covert
@@ -14,7 +15,6 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.config import Entry, MixConfig, load_config, parse_config
-from nalpml.generators.inject import inject
 from nalpml.generators.mix import Frames, Generated, mix, stream
 
 __all__ = [
@@ -75,6 +75,15 @@ def generate(config: MixConfig, *, seed: int) -> Generated:
     (1, ['benign'])
     """
     return mix(config, PROFILES, seed=seed)
+
+
+def inject(
+    config: MixConfig, capture: str | Path, *, seed: int, rest: str | None = "benign"
+) -> Generated:
+    """Generate a mixture into a capture of one's own; see `nalpml.generators.injection`."""
+    from nalpml.generators.injection import inject as run
+
+    return run(config, capture, seed=seed, rest=rest)
 
 
 def training_mix(

@@ -11,7 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from nalpml.errors import ConfigError
 
-__all__ = ["Entry", "MixConfig", "load_config", "parse_config"]
+__all__ = ["Entry", "MixConfig", "SystemName", "load_config", "parse_config"]
+
+SystemName = Literal[
+    "linux", "windows", "macos", "bsd", "android", "embedded", "appliance", "windows_old", "unix"
+]  # fmt: skip
+"""Operating systems that hosts may run."""
 
 
 class Entry(BaseModel):
@@ -86,8 +91,7 @@ class MixConfig(BaseModel):
     one_way: float = Field(default=0.01, ge=0, le=1)
     vlan: float = Field(default=0.0, ge=0, le=1)
     snaplen: int = Field(default=262_144, ge=42, le=262_144)
-    systems: tuple[Literal["linux", "windows", "macos", "bsd", "android", "embedded", "appliance",
-                           "windows_old", "unix"], ...] = ()  # fmt: skip
+    systems: tuple[SystemName, ...] = ()
 
 
 def parse_config(text: str, *, source: str = "configuration") -> MixConfig:

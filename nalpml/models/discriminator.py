@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from nalpml.models._boost import balance_weights, feature_names
 
-__all__ = ["Told", "discriminate"]
+__all__ = ["Told", "cross_scores", "discriminate"]
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -144,3 +144,50 @@ def _interval(
         found.append(_auc(y[index], scores[index], fresh))
     low, high = np.nanquantile(found, (0.025, 0.975))
     return float(low), float(high)
+
+
+def cross_scores(
+    X: F32, y: Bool, groups: npt.NDArray[Any], weight: F64, *, seed: int, n_estimators: int = 40
+) -> F64:
+    """Score every row by a model that was trained on the other groups.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, n_features), float32
+        Features.
+    y : ndarray, shape (n,), bool
+        What is to be told.
+    groups : ndarray, shape (n,)
+        One model is trained without each.
+    weight : ndarray, shape (n,), float64
+        Row weights.
+    seed : int
+        Of the trees.
+    n_estimators : int
+        Trees.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        Probability of being true.
+    """
+    import lightgbm
+
+    settings = {
+        "objective": "binary",
+        "num_leaves": 15,
+        "min_child_samples": 20,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "verbosity": -1,
+        "seed": seed,
+    }
+    scores = np.full(len(y), np.nan)
+    for group in np.unique(groups):
+        held = groups == group
+        data = lightgbm.Dataset(
+            X[~held], label=y[~held].astype(np.int64), weight=weight[~held], params=settings
+        )
+        scores[held] = lightgbm.train(settings, data, num_boost_round=n_estimators).predict(X[held])
+    return scores

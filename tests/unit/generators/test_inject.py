@@ -12,7 +12,7 @@ from nalpml.capture.reader import read
 from nalpml.capture.writer import write_pcap
 from nalpml.errors import ConfigError
 from nalpml.generators import Entry, Generated, MixConfig, generate, inject
-from nalpml.generators.inject import open_original
+from nalpml.generators.injection import open_original
 
 COVERT = MixConfig(entry=(Entry(profile="icmp_tunnel.*", count=4),))
 
