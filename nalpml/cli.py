@@ -129,6 +129,9 @@ def scan(
         float | None, typer.Option(min=0.0, max=1.0, help="Score from which a window alerts.")
     ] = None,
     allow: Annotated[Path | None, typer.Option(help="TOML file of what is permitted.")] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Several captures as one stream in order of time.")
+    ] = False,
     fail_on_alert: Annotated[
         bool, typer.Option("--fail-on-alert", help="Exit with status 1 when there are alerts.")
     ] = False,
@@ -147,7 +150,7 @@ def scan(
     alerts = windows = 0
     with _text_output(output) as out:
         writer = open_writer(form.value, out)
-        for capture in captures:
+        for capture in [captures] if merge else captures:
             for verdict in scanner.stream(capture, report=_summarise):
                 windows += 1
                 alerts += verdict["alert"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from .allow import AllowList
 from .capture.packets import DecodeReport, PacketTable
-from .capture.reader import Source, iter_chunks, source_name
+from .capture.reader import Source, iter_chunks, iter_merged, source_name
 from .channels import TECHNIQUE
 from .export import Model
 from .export import load as load_model
@@ -102,14 +102,17 @@ class Scanner:
         return verdicts
 
     def stream(
-        self, source: Source | PacketTable, report: Callable[[DecodeReport], None] | None = None
+        self,
+        source: Source | Sequence[Source] | PacketTable,
+        report: Callable[[DecodeReport], None] | None = None,
     ) -> Iterator[Verdict]:
         """Score a capture window by window, as windows close.
 
         Parameters
         ----------
-        source : path, ``-``, binary file object or PacketTable
-            What to read; a pipe is followed until it ends.
+        source : path, ``-``, binary file object, PacketTable or sequence of the first three
+            What to read; a pipe is followed until it ends. Several are one stream in order of
+            time, and windows go on from one to the next.
         report : callable, optional
             Called at the end with what happened to every packet.
 
@@ -126,6 +129,8 @@ class Scanner:
         tracker = Tracker(self.windows)
         if isinstance(source, PacketTable):
             name, chunks = source.report.source, iter([source])
+        elif isinstance(source, Sequence) and not isinstance(source, str):
+            name, chunks = "+".join(map(source_name, source)), iter_merged(source)
         else:
             name, chunks = source_name(source), iter_chunks(source)
         for chunk in chunks:

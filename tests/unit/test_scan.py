@@ -65,6 +65,28 @@ def test_a_pipe_gives_the_file_s_verdicts(scanner: Scanner, mixture: Path) -> No
     assert piped == whole
 
 
+def test_halves_of_a_capture_are_one_stream(
+    scanner: Scanner, mixture: Path, tmp_path: Path
+) -> None:
+    data = mixture.read_bytes()
+    place, records = 24, []
+    while place < len(data):
+        size = 16 + int.from_bytes(data[place + 8 : place + 12], "little")
+        records.append(data[place : place + size])
+        place += size
+    halves = [tmp_path / "early.pcap", tmp_path / "late.pcap"]
+    middle = len(records) // 2
+    for path, part in zip(halves, (records[:middle], records[middle:]), strict=True):
+        path.write_bytes(data[:24] + b"".join(part))
+
+    whole = list(scanner.stream(mixture))
+    # The order of the names does not matter: time does.
+    merged = list(scanner.stream(halves[::-1]))
+    assert len(merged) == len(whole) > 0
+    for one, other in zip(whole, merged, strict=True):
+        assert one | {"capture": ""} == other | {"capture": ""}
+
+
 def test_a_packet_table_can_be_scanned(scanner: Scanner, mixture: Path) -> None:
     assert list(scanner.stream(nl.read(mixture))) == list(scanner.stream(mixture))
 
