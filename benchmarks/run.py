@@ -168,12 +168,13 @@ def main() -> None:
 
 def write(rows: list[str], notes: dict[str, str], options: argparse.Namespace) -> None:
     today = datetime.datetime.now(datetime.UTC).date()
+    only = f" --only {shlex.join(options.only)}" if options.only else ""
     text = (
         f"""# Speed
 
 Written by `python -m benchmarks.run --packets {options.packets} --rounds {options.rounds} \
---seed {options.seed}` on {today}; {os.cpu_count()} processors ({platform.machine()}), Python \
-{platform.python_version()}, load average {os.getloadavg()[0]:.1f} at the end. Medians of \
+--seed {options.seed}{only}` on {today}; {os.cpu_count()} processors ({platform.machine()}), \
+Python {platform.python_version()}, load average {os.getloadavg()[0]:.1f} at the end. Medians of \
 alternating rounds on one seeded capture (`mixture.py`: IPv4, IPv6, VLAN, TCP, UDP, ICMP). CPU \
 seconds include the system's; where the machine does other work, wall seconds mean little.
 
