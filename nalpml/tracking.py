@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -146,7 +147,30 @@ class Run:
         else:
             self._mlflow.log_artifact(str(path), to)
 
-    def model(self, model: Model, folder: str | Path, *, example: pd.DataFrame) -> str:
+    def pictures(self, found: Mapping[str, bytes], *, to: str = "figures") -> None:
+        """Log figures.
+
+        Parameters
+        ----------
+        found : mapping of str to bytes
+            PNG by name.
+        to : str
+            Folder among the run's artifacts.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in found.items():
+                Path(folder, f"{name}.png").write_bytes(data)
+            self.artifact(folder, to=to)
+
+    def model(
+        self,
+        model: Model,
+        folder: str | Path,
+        *,
+        example: pd.DataFrame,
+        register: str | None = None,
+        judged: Mapping[str, Any] | None = None,
+    ) -> str:
         """Log a model folder as an MLflow model, with signature and input example.
 
         Parameters
@@ -157,11 +181,22 @@ class Run:
             Where it was saved; MLflow stores this folder as it is.
         example : DataFrame
             A few rows of features.
+        register : str, optional
+            Name to register it under. The version gets the alias ``champion``, unless the
+            present champion has a greater ``pr_auc`` on the same data: then ``challenger``.
+        judged : mapping, optional
+            ``digest`` of the data and ``pr_auc`` on them.
 
         Returns
         -------
         str
-            URI to load it by: ``mlflow.pyfunc.load_model(uri)``.
+            URI to load it by: ``mlflow.pyfunc.load_model(uri)``; of a registered model also
+            ``models:/NAME@champion``.
+
+        Raises
+        ------
+        ConfigError
+            When the store keeps no registry of models.
         """
         with _silence():
             info = self._mlflow.pyfunc.log_model(
@@ -170,7 +205,30 @@ class Run:
                 data_path=str(folder),
                 **_description(self._mlflow, model, example),
             )
+            if register is not None:
+                try:
+                    version = self._mlflow.register_model(info.model_uri, register).version
+                    _alias(self._mlflow.MlflowClient(), register, str(version), judged or {})
+                except self._mlflow.exceptions.MlflowException as error:
+                    reason = str(error).splitlines()[0][:200]
+                    raise ConfigError(
+                        f"tracking store {self.uri}: cannot register the model ({reason})"
+                    ) from error
         return str(info.model_uri)
+
+
+def _alias(client: Any, name: str, version: str, judged: Mapping[str, Any]) -> None:
+    """Call a version champion or challenger."""
+    for key in ("digest", "pr_auc"):
+        client.set_model_version_tag(name, version, f"nalpml.{key}", str(judged.get(key, "")))
+    champion = client.get_registered_model(name).aliases.get("champion")
+    alias = "champion"
+    if champion is not None:
+        tags = client.get_model_version(name, champion).tags
+        same = tags.get("nalpml.digest") == str(judged.get("digest", ""))
+        if same and float(tags.get("nalpml.pr_auc") or 0) > float(judged.get("pr_auc") or 0):
+            alias = "challenger"
+    client.set_registered_model_alias(name, alias, version)
 
 
 def _description(mlflow: Any, model: Model, example: pd.DataFrame) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -280,7 +281,22 @@ def _run(jobs: Sequence[_Job], n_jobs: int) -> list[pd.DataFrame]:
 
 
 def _extract(job: _Job) -> pd.DataFrame:
-    """Identity, features, label and tool of one capture's windows."""
+    """Identity, features, label and tool of one capture's windows, and its network path."""
+    return _features(job).assign(capture=job.name, network=_network(job))
+
+
+def _network(job: _Job) -> str:
+    """Name of the path that a label file says its capture was made over; empty without one."""
+    if job.generated:
+        return ""
+    try:
+        path = json.loads(job.labels.read_text()).get("path")
+    except (OSError, ValueError, AttributeError):
+        return ""  # a label file that cannot be read is refused where its labels are
+    return str(path.get("name", "")) if isinstance(path, dict) else ""
+
+
+def _features(job: _Job) -> pd.DataFrame:
     stored = None
     if job.cache is not None:
         key = "\n".join(
@@ -293,9 +309,7 @@ def _extract(job: _Job) -> pd.DataFrame:
         )
         stored = job.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.parquet"
         if stored.is_file():
-            frame = pd.read_parquet(stored)
-            frame["capture"] = job.name
-            return frame
+            return pd.read_parquet(stored)
     frame = _compute(job)
     if stored is not None:
         stored.parent.mkdir(parents=True, exist_ok=True)

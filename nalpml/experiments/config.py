@@ -12,8 +12,12 @@ from nalpml.errors import ConfigError
 from nalpml.generators import MixConfig
 
 Share = Annotated[float, Field(gt=0, le=1)]
-Protocol = Literal["leave_one_tool_out", "leave_one_capture_out", "synthetic_to_real",
-                   "real_to_synthetic", "by_time"]  # fmt: skip
+Protocol = Literal[
+    "leave_kindred_out", "leave_one_tool_out", "leave_one_channel_out", "leave_one_capture_out",
+    "capture_folds", "across_networks", "synthetic_to_real", "real_to_synthetic",
+    "by_time", "random_rows",
+]  # fmt: skip
+StudyKind = Literal["feature_groups", "tools", "profiles", "packets"]
 
 
 class _Table(BaseModel):
@@ -184,10 +188,12 @@ class Experiment(_Table):
         (real captures by families of tools that share code).
     protocols : tuple of str
         Evaluations by training again on parts of the training data.
+    studies : tuple of str
+        Tables of trainings with less to learn from or less to look at; see `studies`.
     baselines : bool
         Whether to judge rules and other learners on held-out data too.
     permutation : bool
-        Whether to run the label permutation control.
+        Whether to run the controls that must fail: shuffled labels, artefacts alone.
     card : Card
         Words for the model card.
     """
@@ -202,6 +208,7 @@ class Experiment(_Table):
     detector: Detector = Detector()
     fold_by: Literal["tool", "benign_session", "kindred"] = "tool"
     protocols: tuple[Protocol, ...] = ()
+    studies: tuple[StudyKind, ...] = ()
     baselines: bool = True
     permutation: bool = True
     card: Card

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,13 @@ class Prepared:
     holdout: Dataset | None
     parts: tuple[Dataset, ...]
     duplicates: int
+
+    @cached_property
+    def whole(self) -> Dataset:
+        """All that is learnt from: training windows, and then the shorter ones."""
+        if self.augmented is None:
+            return self.train
+        return concatenate([self.train, self.augmented], name="train")
 
 
 def prepare(
@@ -120,6 +128,34 @@ def prepare(
         parts=parts,
         duplicates=duplicates,
     )
+
+
+def cut(
+    config: Experiment, packets: int, *, base: Path, cache: Path | None, n_jobs: int = 1
+) -> Dataset:
+    """Read the captures that are judged again, with windows of so many packets.
+
+    Parameters
+    ----------
+    config : Experiment
+        The experiment; its held-out captures, or all of them where none is held out.
+    packets : int
+        At which a window closes.
+    base : Path
+        Folder that paths in the file are relative to.
+    cache : Path, optional
+        Folder for extracted features.
+    n_jobs : int
+        Processes for reading captures.
+
+    Returns
+    -------
+    Dataset
+        Their windows.
+    """
+    limits = WindowConfig(config.windows.idle, config.windows.age, packets)
+    held = [c for c in config.captures if c.use == "holdout"] or list(config.captures)
+    return concatenate([_captured(c, base, limits, cache, n_jobs) for c in held], name="cut")
 
 
 def check_sources(config: Experiment, base: Path) -> None:

@@ -18,8 +18,9 @@ from nalpml.experiments.config import Experiment
 from nalpml.experiments.data import Prepared
 from nalpml.export import Model
 from nalpml.models import CovertChannelDetector, baselines, evaluation, explain, metrics
-from nalpml.models.controls import permutation_auc
-from nalpml.report import Part
+from nalpml.models.controls import artefact_auc, permutation_auc
+from nalpml.models.threshold import choose
+from nalpml.report import Part, draw
 
 F64 = npt.NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def every_part(
     Returns
     -------
     list of Part
-        The most important first; the first carries ``permutation_auc``.
+        The most important first; the first carries ``permutation_auc`` and ``artefact_auc``.
 
     Raises
     ------
@@ -83,18 +84,7 @@ def every_part(
             else {}
         )  # fmt: skip
         parts.append(judged(HELD_OUT, note, model, data.holdout, seed=config.seed, others=others))
-    for name in config.protocols:
-        _log.info("protocol %s", name)
-        with tracking.run(config.name, name, folder=".") as inner:
-            rows, score, found = protocols.judge(
-                name, data.train, lambda: make(config, cv=2), fold_by=config.fold_by
-            )
-            one = part(
-                name.replace("_", " "), protocols.NOTES[name], model, rows, score, found,
-                seed=config.seed,
-            )  # fmt: skip
-            inner.metrics(plain(one.result))
-        parts.append(one)
+    parts += [by_protocol(config, name, data.train, model, make) for name in config.protocols]
     judged_rows = np.flatnonzero(~np.isnan(cross))
     if len(judged_rows):
         rows = data.train.take(judged_rows, name=CROSS)
@@ -108,13 +98,87 @@ def every_part(
             f"experiment {config.name}: nothing to judge on: add held-out data, or detector.cv"
         )
     if config.permutation:
-        auc = permutation_auc(
-            data.train.matrix, data.train.y, data.train.groups, seed=config.seed,
-            n_estimators=min(50, config.detector.n_estimators), cv=3,
-            n_jobs=config.detector.n_jobs,
-        )  # fmt: skip
-        parts[0].result["permutation_auc"] = None if np.isnan(auc) else auc
+        small = {
+            "n_estimators": min(50, config.detector.n_estimators),
+            "n_jobs": config.detector.n_jobs,
+        }
+        train = data.train
+        for key, auc in (
+            ("permutation_auc", permutation_auc(
+                train.matrix, train.y, train.groups, seed=config.seed, cv=3, **small
+            )),
+            ("artefact_auc", artefact_auc(train, seed=config.seed, **small)),
+        ):  # fmt: skip
+            parts[0].result[key] = None if np.isnan(auc) else auc
     return parts
+
+
+def by_protocol(
+    config: Experiment,
+    name: str,
+    data: Dataset,
+    model: Model,
+    make: Callable[..., CovertChannelDetector],
+) -> Part:
+    """Judge a protocol, kept as a nested run with one nested run a fold.
+
+    Parameters
+    ----------
+    config : Experiment
+        What is asked.
+    name : str
+        Of the protocol.
+    data : Dataset
+        Training windows, of which each fold holds some out.
+    model : Model
+        Whose classes order the confusion table.
+    make : callable
+        Gives an unfitted detector of the experiment.
+
+    Returns
+    -------
+    Part
+        Measured at the threshold that gives the wanted rate over the judged benign windows: the
+        models of the folds are not the one whose threshold the model carries.
+    """
+    _log.info("protocol %s", name)
+    with tracking.run(config.name, name, folder=".") as kept:
+        found = protocols.judge(
+            name, data, lambda: make(config, cv=min(2, config.detector.cv)), fold_by=config.fold_by
+        )
+        rows = found.data
+        kept.dataset(rows, context="evaluation")
+        benign = found.score[~rows.covert]
+        threshold = choose(benign, target_fpr=config.target_fpr, seed=config.seed, n_boot=20).value
+        note = (
+            f"{protocols.NOTES[name]} {len(np.unique(found.fold))} trainings; the threshold is "
+            f"the one that {config.target_fpr:g} of the judged benign windows reach."
+        )
+        one = part(
+            name.replace("_", " "), note, model, rows, found.score, found.found,
+            seed=config.seed, threshold=threshold if len(benign) else None,
+        )  # fmt: skip
+        kept.metrics(plain(one.result))
+        kept.pictures(draw(one))
+        for fold in np.unique(found.fold):
+            own = found.fold == fold
+            with tracking.run(config.name, str(fold)[:200], folder=".") as inner:
+                inner.metrics(_short_measures(rows.covert[own], found.score[own], threshold))
+    return one
+
+
+def _short_measures(
+    covert: npt.NDArray[np.bool_], score: F64, threshold: float
+) -> dict[str, float | None]:
+    """Figures of one fold."""
+    alert = score >= threshold
+    return {
+        "n": len(score),
+        "n_covert": int(covert.sum()),
+        "recall": float(alert[covert].mean()) if covert.any() else None,
+        "false_positive_rate": float(alert[~covert].mean()) if not covert.all() else None,
+        **(metrics.rank_measures(covert, score) if 0 < covert.sum() < len(covert) else {}),
+    }
 
 
 def judged(
@@ -173,15 +237,16 @@ def part(
     *,
     seed: int,
     others: dict[str, F64] | None = None,
+    threshold: float | None = None,
 ) -> Part:
-    """Measure given scores at a model's threshold.
+    """Measure given scores at a threshold.
 
     Parameters
     ----------
     name, note : str
         For the report.
     model : Model
-        Whose threshold and classes hold.
+        Whose classes hold, and threshold where no other is given.
     data : Dataset
         Labelled windows.
     score : ndarray, shape (n,), float64
@@ -192,13 +257,15 @@ def part(
         Of the resampling.
     others : dict of str to ndarray
         Scores of other methods on the same windows.
+    threshold : float, optional
+        By default the model's.
 
     Returns
     -------
     Part
         Measured.
     """
-    threshold = model.threshold.value
+    threshold = model.threshold.value if threshold is None else threshold
     result = evaluation.evaluate_scores(
         data, score, found, threshold=threshold, classes=model.classes, seed=seed
     )
@@ -247,7 +314,11 @@ def plain(result: dict[str, Any]) -> dict[str, Any]:
         kept[f"recall_at_fpr_{row['fpr']:g}"] = row["recall"]
     for kind in ("by_tool", "by_channel"):
         kept[kind] = {name: row["recall"] for name, row in result[kind].items()}
-    kept["host_pairs"] = {
-        k: v for k, v in result["host_pairs"].items() if isinstance(v, int | float)
-    }
+    pairs = result["host_pairs"]
+    kept["host_pairs"] = {k: v for k, v in pairs.items() if isinstance(v, int | float)}
+    for name, rows in pairs.get("by_channel_at_fpr", {}).items():
+        for row in rows:
+            kept[f"host_pairs.recall_at_fpr_{row['fpr']:g}.{name}"] = row["recall"]
+    if result.get("drift"):
+        kept["aut"] = result["drift"]["aut"]
     return kept

@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml import datasets, report, tracking
+from nalpml.datasets import Dataset
 from nalpml.errors import ConfigError
-from nalpml.experiments import judging
+from nalpml.experiments import judging, studies
 from nalpml.experiments.config import Experiment, load_experiment
-from nalpml.experiments.data import Prepared, check_sources, prepare
+from nalpml.experiments.data import Prepared, check_sources, cut, prepare
+from nalpml.experiments.studies import Study
 from nalpml.export import Model
 from nalpml.export import load as load_model
 from nalpml.models import CovertChannelDetector, explain
@@ -84,8 +86,9 @@ def run(
     config : Experiment, str or Path
         The experiment, or its file.
     out : str or Path
-        Output folder: ``model/``, ``report/``, ``data/``, ``evaluation.json``, and the MLflow
-        store when no other is named.
+        Output folder: ``model/``, ``report/``, ``data/``, ``evaluation.json``, ``studies.json``,
+        ``RESULT.md`` (the tables that an experiment's README quotes), and the MLflow store when
+        no other is named.
     tracking_uri : str, optional
         MLflow store.
     base : str or Path, optional
@@ -128,19 +131,27 @@ def run(
         detector, scores = _train(config, data)
         model = detector.to_model(data.train.schema, _meta(config, data))
         parts = judging.every_part(config, data, model, scores, kept, make=_detector)
+        found = _studies(config, data, root, cache or folder / "cache", n_jobs)
         evaluations = {part.name: part.result for part in parts}
         summary = evaluations[parts[0].name]
         meta = {**model.meta, "evaluation": _for_card(summary)}
         model = dataclasses.replace(model, meta=meta)
         model_dir = model.save(folder / "model")
-        page = _report(folder / "report", f"Experiment {config.name}", config, model, parts, data)
+        page = _report(
+            folder / "report", f"Experiment {config.name}", config, model, parts, data, found
+        )
         _json(folder / "evaluation.json", evaluations)
+        _json(folder / "studies.json", [dataclasses.asdict(study) for study in found])
+        _write(folder / "RESULT.md", _in_words(parts, found))
         for part in parts:
             kept.metrics(judging.plain(part.result), prefix=f"{part.name}.")
         kept.metrics({"duplicates": data.duplicates, "threshold": model.threshold.to_dict()})
         kept.artifact(page.parent, to="report")
-        kept.artifact(folder / "evaluation.json")
-        kept.model(model, model_dir, example=data.train.X.head(5))
+        for name in ("evaluation.json", "studies.json", "RESULT.md"):
+            kept.artifact(folder / name)
+        kept.model(
+            model, model_dir, example=data.train.X.head(5), register=config.name, judged=summary
+        )
         return Result(folder, model_dir, page, kept.uri, kept.id, evaluations, model)
 
 
@@ -232,13 +243,53 @@ def _detector(config: Experiment, **changes: Any) -> CovertChannelDetector:
 
 def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F64]:
     """Fit on everything, and the score of each training window by other folds."""
-    whole = data.train
-    if data.augmented is not None:
-        whole = datasets.concatenate([data.train, data.augmented], name="train")
+    whole = data.whole
     detector = _detector(config).fit(
         whole.X, whole.y, whole.groups, fold_groups=whole.fold_groups(config.fold_by)
     )
     return detector, detector.cross_fitted_[: len(data.train)]
+
+
+def _studies(
+    config: Experiment, data: Prepared, base: Path, cache: str | Path, n_jobs: int
+) -> list[Study]:
+    """Tables of trainings with less, each kept as a nested run with one nested run a row."""
+
+    def make() -> CovertChannelDetector:
+        return _detector(config, cv=0)
+
+    def again(packets: int) -> Dataset:
+        return cut(config, packets, base=base, cache=Path(cache), n_jobs=n_jobs)
+
+    found = []
+    for name in config.studies:
+        _log.info("study %s", name)
+        with tracking.run(config.name, name, folder="."):
+            one = (
+                studies.packets(data, make, config.seed, again)
+                if name == "packets"
+                else studies.STUDIES[name](data, make, config.seed)
+            )
+            for row in one.rows:
+                with tracking.run(config.name, row["what"], folder=".") as inner:
+                    for unit in ("pairs", "windows"):
+                        inner.metrics({f"{r['fpr']:g}": r["recall"] for r in row[unit]},
+                                      prefix=f"{unit}.recall_at_fpr_")  # fmt: skip
+                    inner.metrics({"pr_auc": row["pr_auc"]})
+        found.append(one)
+    return found
+
+
+def _in_words(parts: Sequence[Part], found: Sequence[Study]) -> str:
+    """The tables that a README quotes, as Markdown."""
+    blocks = [report.markdown(report.study(s.name, s.note, s.axis, s.rows)) for s in found]
+    for part in parts:
+        told = [report.markdown(one) for one in report.tables_of(part)[:3]]
+        blocks.append("\n".join([f"### {part.name}", "", part.note, "", *told]))
+        for key, what in (("permutation_auc", "Labels shuffled"), ("artefact_auc", "Artefacts")):
+            if part.result.get(key) is not None:
+                blocks.append(f"{what}: area under ROC {part.result[key]:.3f} (chance 0.5).\n")
+    return "\n".join(blocks)
 
 
 def _meta(config: Experiment, data: Prepared) -> dict[str, Any]:
@@ -250,6 +301,7 @@ def _meta(config: Experiment, data: Prepared) -> dict[str, Any]:
         "data": [part.summary() for part in data.parts],
         "parameters": {**config.detector.model_dump(), "target_fpr": config.target_fpr},
         "windows": config.windows.model_dump(mode="json"),
+        "fold_by": config.fold_by,
     }
 
 
@@ -260,18 +312,25 @@ def _report(
     model: Model,
     parts: Sequence[Part],
     data: Prepared | None,
+    found: Sequence[Study] = (),
 ) -> Path:
     facts = []
-    importance: list[tuple[str, float]] = []
+    contributions = None
     if config is not None and data is not None:
         facts.append(("question", config.question))
-        auc = parts[0].result.get("permutation_auc")
-        if auc is not None:
-            facts.append(("area under ROC with shuffled labels", f"{auc:.3f} (chance 0.5)"))
-        step = max(1, len(data.train) // 2000)
-        importance = explain.importance(model, data.train.matrix[::step])
+        rows = data.train.matrix[:: max(1, len(data.train) // 2000)]
+        contributions = explain.contributions(model, rows)
     return report.write(
-        folder, title=title, model=model, parts=parts, facts=facts, importance=importance
+        folder,
+        title=title,
+        model=model,
+        parts=parts,
+        facts=facts,
+        contributions=contributions,
+        studies=[report.study(s.name, s.note, s.axis, s.rows) for s in found],
+        study_figures={
+            f"study_{s.name.replace(' ', '_')}": report.study_curve(s.axis, s.rows) for s in found
+        },
     )
 
 
@@ -280,13 +339,19 @@ def _for_card(result: dict[str, Any]) -> dict[str, Any]:
     keys = (
         "dataset", "digest", "n", "n_covert", "n_benign", "n_groups", "recall", "recall_at_fpr",
         "false_positive_rate", "per_100k", "pr_auc", "roc_auc", "brier", "ece", "by_tool",
-        "by_channel", "permutation_auc",
+        "by_channel", "permutation_auc", "artefact_auc", "host_pairs", "detection_delay",
+        "base_rates",
     )  # fmt: skip
-    return {key: result[key] for key in keys if key in result}
+    kept = {key: result[key] for key in keys if key in result}
+    return kept | {"baselines": {name: {} for name in result.get("baselines", {})}}
 
 
 def _json(path: Path, content: Any) -> None:
+    _write(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error

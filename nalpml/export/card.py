@@ -11,33 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nalpml.channels import TECHNIQUE
+from nalpml.export.pitfalls import answers
 
 if TYPE_CHECKING:
     from nalpml.export.bundle import Model
-
-# Arp et al., "Dos and Don'ts of Machine Learning in Computer Security", USENIX Security 2022.
-_PITFALLS = (
-    ("P1 sampling bias", "Training traffic is generated and from a laboratory; a site's own "
-     "traffic differs. Figures on real captures are stated per capture and per tool."),
-    ("P2 label inaccuracy", "Labels are set per packet by the generator or by the laboratory's "
-     "own sessions; a window takes the majority of its packets."),
-    ("P3 data snooping", "Folds and held-out data are separated by tool and capture; threshold "
-     "and calibration come from folds that did not train the trees they judge."),
-    ("P4 spurious correlations", "Addresses, ports and absolute times are not features; profiles "
-     "draw what a protocol leaves open from wide ranges; the permutation control is reported."),
-    ("P5 biased parameters", "Hyper-parameters are written in the experiment file; none is chosen "
-     "on held-out captures."),
-    ("P6 inappropriate baseline", "Rules used in the field, logistic regression and random forest "
-     "stand in the same table of the evaluation report."),
-    ("P7 inappropriate measures", "Recall at stated false positive rates, precision-recall and "
-     "calibration; accuracy is not reported."),
-    ("P8 base-rate fallacy", "The report gives the probability that an alert is true, and alerts "
-     "a day, at stated base rates."),
-    ("P9 laboratory only", "Real captures made by real tools are held out and reported apart from "
-     "generated traffic."),
-    ("P10 threat model", "An operator who imitates ordinary traffic in size, content and timing "
-     "can stay below the threshold; see the limits."),
-)  # fmt: skip
 
 
 def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
@@ -103,7 +80,7 @@ def render(model: Model) -> str:
         "## Evaluation on held-out data",
         _evaluation(meta),
         "## Ten pitfalls (Arp et al. 2022)",
-        _table(("pitfall", "here"), list(_PITFALLS)),
+        _table(("pitfall", "here"), list(answers(meta, t))),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -137,16 +114,40 @@ def _evaluation(meta: Mapping[str, Any]) -> str:
         for r in evaluation.get("recall_at_fpr", [])
     ]
     rows += [
-        (f"recall at the threshold, {tool}", r.get("recall"), r.get("low"), r.get("high"))
-        for tool, r in sorted(evaluation.get("by_tool", {}).items())
-    ]
-    rows += [
         (name, evaluation[name], "", "")
         for name in ("pr_auc", "roc_auc", "brier", "ece", "false_positive_rate")
         if name in evaluation
     ]
     head = (
         f"{evaluation.get('n', 0):,} windows ({evaluation.get('n_covert', 0):,} covert) of "
-        f"{evaluation.get('n_groups', 0)} groups."
+        f"{evaluation.get('n_groups', 0)} groups; intervals resample groups."
     )
-    return head + "\n\n" + _table(("measure", "value", "low", "high"), rows)
+    parts = [head, _table(("windows", "value", "low", "high"), rows), _pairs(evaluation)]
+    parts += [
+        "At the threshold, by tool (a tool's windows are alike, so the truth is wider):",
+        _table(
+            ("tool", "windows", "recall", "low", "high"),
+            [
+                (tool, r.get("n"), r.get("recall"), r.get("low"), r.get("high"))
+                for tool, r in sorted(evaluation.get("by_tool", {}).items())
+            ],
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _pairs(evaluation: Mapping[str, Any]) -> str:
+    pairs = evaluation.get("host_pairs") or {}
+    found = pairs.get("by_channel_at_fpr") or {}
+    rows = [
+        (
+            name, r["n"], f"{r['fpr']:g}" + ("" if r["estimable"] else " (too few benign pairs)"),
+            r["recall"], r["low"], r["high"],
+        )
+        for name, several in found.items()
+        for r in several
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    head = f"Pairs of hosts, {pairs['n_covert']:,} covert and {pairs['n_benign']:,} benign:"
+    return head + "\n\n" + _table(("channel", "pairs", "FPR", "recall", "low", "high"), rows)

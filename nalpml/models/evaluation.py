@@ -12,7 +12,10 @@ import pandas as pd
 from nalpml.channels import BENIGN
 from nalpml.datasets import Dataset
 from nalpml.export import Model
-from nalpml.models import metrics
+from nalpml.models import delay, drift, metrics, pairs, rates, worth
+
+PAIR_FPRS = (1e-2, 1e-3)
+"""Rates at which recall of pairs of hosts is stated by channel: pairs are fewer than windows."""
 
 F64 = npt.NDArray[np.float64]
 Text = npt.NDArray[np.str_]
@@ -97,7 +100,8 @@ def evaluate_scores(
         JSON values: counts; ``recall_at_fpr``; ``pr_auc``, ``roc_auc``, ``brier``, ``ece``,
         ``reliability``; at the threshold ``recall``, ``false_positive_rate``, ``by_tool``,
         ``by_channel``, ``false_alerts`` by capture; ``confusion``; ``base_rates``;
-        ``host_pairs``; ``detection_delay``; ``per_100k`` benign windows.
+        ``host_pairs``; ``detection_delay``; ``per_100k`` benign windows; ``by_channel_at_fpr``;
+        ``drift``.
     """
     covert = data.covert
     alert = score >= threshold
@@ -127,9 +131,13 @@ def evaluate_scores(
         "by_tool": metrics.share_by(tool[covert], alert[covert]),
         "by_channel": metrics.share_by(data.y[covert], alert[covert]),
         "false_alerts": metrics.false_alerts(covert, alert, data.capture),
-        "base_rates": base_rates(recall, fpr),
+        "by_channel_at_fpr": rates.recall_by(
+            covert, score, data.y, data.groups, fprs=fprs, seed=seed, n_boot=n_boot
+        ),
+        "base_rates": worth.base_rates(recall, fpr),
         "host_pairs": host_pairs(data, score, threshold, fprs=fprs, seed=seed, n_boot=n_boot),
-        "detection_delay": detection_delay(data, alert),
+        "detection_delay": delay.detection_delay(data, alert),
+        "drift": drift.by_period(data, alert),
     }
     if n_covert and n_benign:
         result |= metrics.rank_measures(covert, score)
@@ -138,32 +146,6 @@ def evaluate_scores(
         result["classes"] = names
         result["confusion"] = metrics.confusion(data.y, found, names)
     return result
-
-
-def base_rates(recall: float | None, fpr: float | None) -> list[dict[str, float]]:
-    """What an alert is worth, and how many there are, at stated base rates.
-
-    Parameters
-    ----------
-    recall, fpr : float or None
-        At the threshold.
-
-    Returns
-    -------
-    list of dict
-        ``base_rate``, ``ppv`` and ``alerts_per_day`` for ``metrics.WINDOWS_PER_DAY`` windows;
-        empty when a rate is not known.
-    """
-    if recall is None or fpr is None:
-        return []
-    return [
-        {
-            "base_rate": p,
-            "ppv": metrics.predictive_value(recall, fpr, p),
-            "alerts_per_day": metrics.WINDOWS_PER_DAY * (p * recall + (1 - p) * fpr),
-        }
-        for p in metrics.BASE_RATES
-    ]
 
 
 def host_pairs(
@@ -180,7 +162,7 @@ def host_pairs(
     Parameters
     ----------
     data : Dataset
-        Truth; a pair is covert when any of its windows is.
+        Truth; see `pairs.pair_table`.
     score : ndarray, shape (n,), float64
         Scores of windows.
     threshold : float
@@ -193,81 +175,31 @@ def host_pairs(
     Returns
     -------
     dict
-        ``n_covert``, ``n_benign``, ``recall``, ``false_alerts``, ``recall_at_fpr``, ``by_tool``.
+        ``n_covert``, ``n_benign``; at the threshold ``recall``, ``false_alerts``,
+        ``false_positive_rate``, ``by_tool``, ``by_channel``; ``recall_at_fpr``, and
+        ``by_channel_at_fpr`` as `rates.recall_by` gives it.
     """
-    if not len(data):
-        return {"n_covert": 0, "n_benign": 0, "recall": None, "false_alerts": 0}
-    frame = pd.DataFrame(
-        {
-            "pair": data.host_pairs,
-            "score": np.where(np.isnan(score), 0.0, score),
-            "covert": data.covert,
-            "tool": np.where(data.covert, data.tool, ""),
-            "group": data.groups,
-        }
-    ).sort_values(["covert", "score"], ascending=False, kind="stable")
-    pairs = frame.groupby("pair", sort=True).agg(
-        score=("score", "max"),
-        covert=("covert", "any"),
-        tool=("tool", "first"),
-        group=("group", "first"),
+    table = pairs.pair_table(data, np.where(np.isnan(score), 0.0, score))
+    covert = table["covert"].to_numpy(dtype=bool)
+    top = table["score"].to_numpy(dtype=np.float64)
+    groups, tool, channel = (
+        table[name].to_numpy(dtype=object).astype(str) for name in ("group", "tool", "channel")
     )
-    covert = pairs["covert"].to_numpy(dtype=bool)
-    top = pairs["score"].to_numpy(dtype=np.float64)
-    groups = pairs["group"].to_numpy(dtype=object).astype(str)
-    tool = pairs["tool"].to_numpy(dtype=object).astype(str)
     alert = top >= threshold
+    n_benign = int((~covert).sum())
     return {
         "n_covert": int(covert.sum()),
-        "n_benign": int((~covert).sum()),
+        "n_benign": n_benign,
         "recall": float(alert[covert].mean()) if covert.any() else None,
         "false_alerts": int(alert[~covert].sum()),
+        "false_positive_rate": float(alert[~covert].mean()) if n_benign else None,
         "recall_at_fpr": metrics.at_fprs(covert, top, groups, fprs=fprs, seed=seed, n_boot=n_boot),
         "by_tool": metrics.share_by(tool[covert], alert[covert]),
+        "by_channel": metrics.share_by(channel[covert], alert[covert]),
+        "by_channel_at_fpr": rates.recall_by(
+            covert, top, channel, groups, fprs=PAIR_FPRS, seed=seed, n_boot=n_boot
+        ),
     }
-
-
-def detection_delay(data: Dataset, alert: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """How long a covert pair of hosts goes unseen.
-
-    Parameters
-    ----------
-    data : Dataset
-        Truth and times.
-    alert : ndarray, shape (n,), bool
-        Verdicts.
-
-    Returns
-    -------
-    dict
-        ``pairs``, ``detected``; of the detected the median and 90 % quantile of ``seconds`` from
-        the first covert window's start to the end of the first covert window that alerts, and of
-        ``packets`` in covert windows up to and with it.
-    """
-    rows = np.flatnonzero(data.covert)
-    seconds, packets = [], []
-    identity = data.identity
-    start, end = (identity[c].to_numpy(dtype=np.float64)[rows] for c in ("start", "end"))
-    size = (
-        np.array([sum(p) for p in identity["packets"].to_numpy()[rows]], dtype=np.int64)
-        if "packets" in identity.columns
-        else np.zeros(len(rows), dtype=np.int64)
-    )
-    pair, verdict = data.host_pairs[rows], alert[rows]
-    order = np.lexsort((start, pair))
-    names = np.unique(pair)
-    for group in np.split(order, np.flatnonzero(pair[order][1:] != pair[order][:-1]) + 1):
-        hits = np.flatnonzero(verdict[group])
-        if len(hits):
-            first = int(hits[0])
-            seconds.append(float(end[group[first]] - start[group[0]]))
-            packets.append(int(size[group[: first + 1]].sum()))
-    result: dict[str, Any] = {"pairs": len(names), "detected": len(seconds)}
-    for key, values in (("seconds", seconds), ("packets", packets)):
-        if values:
-            middle, late = np.quantile(values, [0.5, 0.9])
-            result[key] = {"median": float(middle), "p90": float(late)}
-    return result
 
 
 def scores_frame(

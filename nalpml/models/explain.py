@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,21 +36,44 @@ def reasons(model: Model, X: F32, *, k: int = 5) -> list[list[dict[str, Any]]]:
     return top_reasons(model.schema.names, X, model.contributions(X), k=k)
 
 
-def importance(model: Model, X: F32) -> list[tuple[str, float]]:
-    """Mean absolute contribution of each feature.
+@dataclass(frozen=True)
+class Contributions:
+    """Exact SHAP values of some rows.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Features.
+    value : ndarray, shape (n, n_features), float32
+        What the features were.
+    contribution : ndarray, shape (n, n_features), float64
+        To the log-odds of covert.
+    """
+
+    names: tuple[str, ...]
+    value: F32
+    contribution: F64
+
+    def importance(self) -> list[tuple[str, float]]:
+        """Features and their mean absolute contribution, the greatest first."""
+        mean = np.abs(self.contribution).mean(axis=0)
+        order = np.argsort(-mean, kind="stable").tolist()
+        return [(self.names[i], float(mean[i])) for i in order]
+
+
+def contributions(model: Model, X: F32) -> Contributions:
+    """What each feature adds, row by row.
 
     Parameters
     ----------
     model : Model
         The model.
     X : ndarray, shape (n, n_features), float32
-        Rows to average over.
+        Rows in schema order.
 
     Returns
     -------
-    list of (str, float)
-        The greatest first.
+    Contributions
+        Of these rows.
     """
-    mean = np.abs(model.contributions(X)).mean(axis=0)
-    order = np.argsort(-mean, kind="stable")
-    return [(model.schema.names[i], float(mean[i])) for i in order]
+    return Contributions(model.schema.names, X, model.contributions(X))

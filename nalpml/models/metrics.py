@@ -21,9 +21,6 @@ Bool = npt.NDArray[np.bool_]
 Text = npt.NDArray[np.str_]
 
 FPRS = (1e-2, 1e-3, 1e-4)
-BASE_RATES = (1e-2, 1e-3, 1e-4, 1e-5)
-WINDOWS_PER_DAY = 500_000
-"""Flow windows a day for which alerts are counted: about 10,000 hosts with 50 windows each."""
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -81,17 +78,31 @@ def recall_at_fpr(covert: Bool, score: F64, fpr: float, weight: F64 | None = Non
     >>> recall_at_fpr(np.array([1, 1, 0, 0], bool), np.array([0.9, 0.4, 0.5, 0.1]), 0.0)
     0.5
     """
-    w = np.ones(len(score)) if weight is None else weight
-    positives, negatives = float(w[covert].sum()), float(w[~covert].sum())
-    if positives == 0 or negatives == 0:
-        return float("nan")
+    ranked = _rank(covert, score)
+    return _recalls(ranked, np.ones(len(score)) if weight is None else weight, [fpr])[0]
+
+
+def _rank(covert: Bool, score: F64) -> tuple[npt.NDArray[np.int64], Bool, Bool]:
+    """Order of falling scores, truth in it, and where a threshold can lie."""
     order = np.argsort(-score, kind="stable")
-    s, c, w = score[order], covert[order], w[order]
-    last = np.append(s[1:] != s[:-1], True)  # a threshold lies behind the last of equal scores
+    s = score[order]
+    # A threshold lies behind the last of equal scores.
+    return order, covert[order], np.append(s[1:] != s[:-1], True)[: len(s)]
+
+
+def _recalls(
+    ranked: tuple[npt.NDArray[np.int64], Bool, Bool], weight: F64, fprs: Sequence[float]
+) -> list[float]:
+    """Greatest recall at each allowed rate, NaN without positives or negatives."""
+    order, c, last = ranked
+    w = weight[order]
+    positives, negatives = float(w[c].sum()), float(w[~c].sum())
+    if positives == 0 or negatives == 0:
+        return [float("nan")] * len(fprs)
     fp = np.cumsum(w * ~c)[last] / negatives
     tp = np.cumsum(w * c)[last] / positives
-    allowed = fp <= fpr + 1e-12
-    return float(tp[allowed].max()) if allowed.any() else 0.0
+    places = [int(np.searchsorted(fp, fpr + 1e-12, side="right")) for fpr in fprs]
+    return [float(tp[place - 1]) if place else 0.0 for place in places]
 
 
 def bootstrap_recall(
@@ -123,10 +134,11 @@ def bootstrap_recall(
     n_groups = int(code.max()) + 1 if len(code) else 0
     rng = np.random.default_rng(seed)
     draws: dict[float, list[float]] = {fpr: [] for fpr in fprs}
+    ranked = _rank(covert, score)
     for _ in range(n_boot if n_groups else 0):
         weight = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups))[code].astype(float)
-        for fpr in fprs:
-            draws[fpr].append(recall_at_fpr(covert, score, fpr, weight))
+        for fpr, value in zip(fprs, _recalls(ranked, weight, fprs), strict=True):
+            draws[fpr].append(value)
     result = {}
     for fpr, values in draws.items():
         usable = np.array(values)[~np.isnan(values)] if values else np.zeros(0)

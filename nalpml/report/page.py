@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ import pandas as pd
 
 from nalpml.errors import ConfigError
 from nalpml.export import Model
-from nalpml.report import figures
+from nalpml.models import worth
+from nalpml.models.explain import Contributions
+from nalpml.report import figures, more_figures, tables
 
 F64 = npt.NDArray[np.float64]
 
@@ -78,6 +81,8 @@ def draw(part: Part) -> dict[str, bytes]:
         found["precision_recall"] = figures.precision_recall(curves)
         found["roc"] = figures.roc(curves)
         found["reliability"] = figures.reliability(result["reliability"])
+    if result["detection_delay"].get("curve") and result["n_covert"]:
+        found["detection_delay"] = more_figures.detection_delay(result["detection_delay"]["curve"])
     if result["by_tool"]:
         found["recall_by_tool"] = figures.recall_bars(result["by_tool"], "Recall by tool")
     if result.get("confusion"):
@@ -92,7 +97,9 @@ def write(
     model: Model,
     parts: Sequence[Part],
     facts: Sequence[tuple[str, str]] = (),
-    importance: Sequence[tuple[str, float]] = (),
+    contributions: Contributions | None = None,
+    studies: Sequence[tables.Table] = (),
+    study_figures: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Path:
     """Write ``index.html`` and the figures as PNG files.
 
@@ -108,8 +115,12 @@ def write(
         Evaluations, the most important first.
     facts : sequence of (str, str)
         Shown under the heading.
-    importance : sequence of (str, float)
-        Features and their mean contribution.
+    contributions : Contributions, optional
+        Values and contributions of features, row by row.
+    studies : sequence of Table
+        Shown before everything else.
+    study_figures : mapping of str to bytes
+        PNG by name, shown with them.
 
     Returns
     -------
@@ -128,12 +139,16 @@ def write(
         drawn = draw(part)
         pictures |= {f"{_stem(part.name)}_{name}": data for name, data in drawn.items()}
         sections.append(_section(part, drawn))
-    if importance:
-        pictures["importance"] = figures.importance(importance)
-        sections.append(
-            f"<section><h2>Features</h2><div class=grid>{_image(pictures['importance'])}</div>"
-            "</section>"
-        )
+    features = {}
+    if contributions is not None:
+        features["importance"] = figures.importance(contributions.importance())
+        features["shap_summary"] = more_figures.shap_summary(contributions)
+    if features:
+        sections.append(f"<section><h2>Features</h2>{_grid(features)}</section>")
+    if studies:
+        told = "".join(table(one) for one in studies)
+        sections.insert(0, f"<section><h2>Studies</h2>{_grid(study_figures)}{told}</section>")
+    pictures |= features | dict(study_figures)
     text = _PAGE.substitute(
         title=html.escape(title),
         facts="".join(
@@ -153,6 +168,10 @@ def write(
     return page
 
 
+def _grid(drawn: Mapping[str, bytes]) -> str:
+    return f"<div class=grid>{''.join(_image(data, name) for name, data in drawn.items())}</div>"
+
+
 def _model_facts(model: Model) -> list[tuple[str, str]]:
     t = model.threshold
     sure = "" if t.estimable else ", not estimable from so few"
@@ -164,41 +183,71 @@ def _model_facts(model: Model) -> list[tuple[str, str]]:
     ]
 
 
-def _section(part: Part, drawn: dict[str, bytes]) -> str:
+def tables_of(part: Part) -> list[tables.Table]:
+    """Every table of a part that has rows, the most telling first.
+
+    Parameters
+    ----------
+    part : Part
+        The evaluation.
+
+    Returns
+    -------
+    list of Table
+        For the page and for Markdown.
+    """
     result = part.result
-    tables = [
-        ("Recall at stated false positive rates", _rates(part)),
-        ("By channel, at the threshold", _shares(result["by_channel"], "channel", "recall")),
-        ("False alerts by capture", _false(result["false_alerts"])),
-        ("What an alert is worth", _worth(result["base_rates"])),
-        ("Host pairs", _pairs(result)),
-        ("Worst false alerts and misses", _worst(part.worst)),
+    pairs = result["host_pairs"]
+    found = [
+        tables.channels(pairs.get("by_channel_at_fpr", {}), "host pairs"),
+        tables.channels(result.get("by_channel_at_fpr", {}), "windows"),
+        tables.rates(result, part.baseline_results),
+        tables.shares(
+            result["by_channel"], "Windows by channel, at the threshold", "channel", "recall"
+        ),
+        tables.delays(result["detection_delay"]),
+        tables.worth(result["base_rates"], worth.WINDOWS_PER_HOST, worth.HOSTS),
+        tables.drift(result.get("drift")),
+        tables.false_alerts(result["false_alerts"]),
+        tables.worst(part.worst),
     ]
+    return [one for one in found if one]
+
+
+def _section(part: Part, drawn: dict[str, bytes]) -> str:
     return (
         f"<section><h2>{html.escape(part.name)}</h2><p>{html.escape(part.note)}</p>"
-        + _tiles(result)
-        + "<div class=grid>"
-        + "".join(_image(data) for data in drawn.values())
-        + "</div>"
-        + "".join(f"<h3>{html.escape(name)}</h3>{table}" for name, table in tables if table)
+        + _tiles(part.result)
+        + _grid(drawn)
+        + "".join(table(one) for one in tables_of(part))
         + "</section>"
     )
 
 
 def _tiles(result: dict[str, Any]) -> str:
-    fpr = result["false_positive_rate"]
+    fpr, pairs = result["false_positive_rate"], result["host_pairs"]
+    number, span = tables.number, tables.span
     tiles = [
         ("windows", f"{result['n']:,}", f"{result['n_covert']:,} covert"),
-        ("recall at the threshold", _percent(result["recall"]), _span(result["recall_interval"])),
+        ("recall at the threshold", _known(result["recall"]), span(result["recall_interval"])),
         (
             "false positive rate",
             "–" if fpr is None else f"{fpr:.2g}",
-            _span(result["false_positive_interval"], "{:.2g}"),
+            span(result["false_positive_interval"], "{:.2g}"),
         ),
-        ("average precision", _number(result.get("pr_auc")), ""),
-        ("area under ROC", _number(result.get("roc_auc")), ""),
-        ("calibration error", _number(result["ece"]), f"Brier {_number(result['brier'])}"),
+        (
+            "covert host pairs found",
+            _known(pairs["recall"]),
+            f"{pairs['n_covert']:,} covert, {pairs['n_benign']:,} benign, "
+            f"{pairs['false_alerts']:,} false",
+        ),
+        ("average precision", number(result.get("pr_auc")), ""),
+        ("area under ROC", number(result.get("roc_auc")), ""),
+        ("calibration error", number(result["ece"]), f"Brier {number(result['brier'])}"),
     ]
+    for key, name in (("permutation_auc", "labels shuffled"), ("artefact_auc", "artefacts alone")):
+        if result.get(key) is not None:
+            tiles.append((f"ROC area, {name}", f"{result[key]:.3f}", "chance is 0.5"))
     return (
         "<div class=tiles>"
         + "".join(
@@ -209,125 +258,38 @@ def _tiles(result: dict[str, Any]) -> str:
     )
 
 
-def _image(data: bytes) -> str:
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+def _known(value: float | None) -> str:
+    return "–" if value is None else tables.percent(value)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Write an HTML table; everything is escaped.
+def _image(data: bytes, name: str) -> str:
+    text = html.escape(name.replace("_", " "))
+    return f'<img alt="{text}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+
+
+def table(one: tables.Table) -> str:
+    """Write a table as HTML; everything is escaped.
 
     Parameters
     ----------
-    header : sequence of str
-        Column names.
-    rows : sequence of sequences
-        Cells.
+    one : Table
+        What to write.
 
     Returns
     -------
     str
-        Empty without rows.
+        Title, note and table; empty without rows.
     """
-    if not rows:
+    if not one:
         return ""
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in one.header)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in one.rows
     )
-    return f"<div class=wide><table><tr>{head}</tr>{body}</table></div>"
-
-
-def _percent(value: float | None) -> str:
-    return "not estimable" if value is None else f"{100 * value:.1f} %"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _span(interval: Sequence[float | None], form: str = "{:.3f}") -> str:
-    low, high = interval
-    if low is None or high is None:
-        return ""
-    return f"{form.format(low)} to {form.format(high)}"
-
-
-def _rates(part: Part) -> str:
-    methods = {"nalpml": part.result, **part.baseline_results}
-    rates = [row["fpr"] for row in part.result["recall_at_fpr"]]
-    header = ["method", *(f"FPR {fpr:g}" for fpr in rates), "average precision", "area under ROC"]
-    rows = []
-    for name, result in methods.items():
-        cells = []
-        for row in result["recall_at_fpr"]:
-            text = _percent(row["recall"])
-            if row["low"] is not None:
-                text += f" ({100 * row['low']:.1f} to {100 * row['high']:.1f})"
-            elif row["recall"] is None:
-                text += f" ({row['negatives']:,} of {row['needed']:,} benign)"
-            cells.append(text)
-        rows.append([name, *cells, _number(result.get("pr_auc")), _number(result.get("roc_auc"))])
-    return table(header, rows)
-
-
-def _shares(by_name: dict[str, dict[str, Any]], what: str, measure: str) -> str:
-    return table(
-        [what, "windows", "alerts", measure, "95 % interval"],
-        [
-            [
-                name,
-                f"{r['n']:,}",
-                f"{r['hits']:,}",
-                _percent(r["recall"]),
-                _span([r["low"], r["high"]]),
-            ]
-            for name, r in by_name.items()
-        ],
-    )
-
-
-def _false(by_capture: dict[str, dict[str, Any]]) -> str:
-    noisy = {n: r for n, r in by_capture.items() if r["hits"]}
-    if not by_capture:
-        return ""
-    quiet = len(by_capture) - len(noisy)
-    shown = dict(sorted(noisy.items(), key=lambda item: (-item[1]["hits"], item[0]))[:40])
-    return f"<p>{quiet} of {len(by_capture)} captures with benign windows have none.</p>" + _shares(
-        shown, "capture", "false positive rate"
-    )
-
-
-def _worth(rows: Sequence[dict[str, float]]) -> str:
-    return table(
-        ["share of covert windows", "probability that an alert is true", "alerts a day"],
-        [[f"{r['base_rate']:g}", _percent(r["ppv"]), f"{r['alerts_per_day']:,.0f}"] for r in rows],
-    )
-
-
-def _pairs(result: dict[str, Any]) -> str:
-    pairs, delay = result["host_pairs"], result["detection_delay"]
-    if not pairs["n_covert"]:
-        return ""
-    seconds, packets = delay.get("seconds"), delay.get("packets")
-    return table(
-        ["covert pairs", "benign pairs", "recall", "false alerts", "seconds to alert: median, 90 %",
-         "packets to alert: median, 90 %"],
-        [[
-            pairs["n_covert"], pairs["n_benign"], _percent(pairs["recall"]), pairs["false_alerts"],
-            f"{seconds['median']:.1f}, {seconds['p90']:.1f}" if seconds else "–",
-            f"{packets['median']:.0f}, {packets['p90']:.0f}" if packets else "–",
-        ]],
-    )  # fmt: skip
-
-
-def _worst(frame: pd.DataFrame | None) -> str:
-    if frame is None or not len(frame):
-        return ""
-    shown = frame.drop(columns=["row"], errors="ignore").copy()
-    shown["score"] = shown["score"].map("{:.4f}".format)
-    shown["start"] = shown["start"].map("{:.3f}".format)
-    return table(list(shown.columns), shown.to_numpy(dtype=object).tolist())
+    title = f"<h3>{html.escape(one.title)}</h3>" if one.title else ""
+    note = f"<p>{html.escape(one.note)}</p>" if one.note else ""
+    return f"{title}{note}<div class=wide><table><tr>{head}</tr>{body}</table></div>"
 
 
 def _stem(name: str) -> str:

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from nalpml import datasets, export
+from nalpml.capture.writer import write_pcap
 from nalpml.errors import BundleError, ConfigError
-from nalpml.experiments import Experiment, data, evaluate, run
+from nalpml.experiments import Experiment, data, evaluate, run, studies
+from nalpml.generators import MixConfig, generate
 
 CARD = {"intended_use": "Tests.", "out_of_scope": "All else.", "limits": "Tiny."}
 MIX = {
@@ -55,7 +57,12 @@ def test_everything_is_where_it_says(result):
     held = result.evaluations["held out"]
     assert held["roc_auc"] > 0.8
     assert set(held["baselines"]) >= {"payload size rule", "random forest"}
-    assert "permutation_auc" in held
+    assert {"permutation_auc", "artefact_auc"} <= set(held)
+    assert "(all)" in held["host_pairs"]["by_channel_at_fpr"]
+    assert held["detection_delay"]["conversations"]["n"] > 0
+    words = (result.folder / "RESULT.md").read_text()
+    assert "### held out" in words
+    assert "| random forest |" in words
     assert set(result.model.classes) == {"benign", "icmp_tunnel", "udp_c2"}
     json.dumps(result.summary(), allow_nan=False)
     card = (result.model_dir / "MODEL_CARD.md").read_text()
@@ -75,7 +82,13 @@ def test_the_run_is_kept(result):
     )
     found = {i.dataset.name: i.dataset.digest for i in kept.inputs.dataset_inputs}
     assert set(found) == {"train", "held out"}
-    assert "report" in {a.path for a in client.list_artifacts(result.run_id)}
+    assert {"report", "RESULT.md"} <= {a.path for a in client.list_artifacts(result.run_id)}
+    pictures = {a.path for a in client.list_artifacts(result.run_id, "report")}
+    for name in ("precision_recall", "reliability", "confusion", "detection_delay"):
+        assert f"report/held_out_{name}.png" in pictures
+    assert "report/shap_summary.png" in pictures
+    champion = client.get_model_version_by_alias("unit", "champion")
+    assert champion.tags["nalpml.digest"] == result.evaluations["held out"]["digest"]
 
 
 def test_training_twice_gives_the_same_folder(result, tmp_path):
@@ -115,6 +128,79 @@ def test_protocols_judge_unseen_tools(tmp_path):
     part = made.evaluations["leave one tool out"]
     assert part["n_benign"] == 0 or part["false_positive_rate"] is not None
     assert len(part["by_tool"]) > 1
+
+
+FAST = {"n_estimators": 8, "cv": 0, "n_jobs": 1, "num_leaves": 7}
+
+
+def test_protocols_and_studies_over_real_captures(tmp_path, monkeypatch):
+    """Protocols and studies on what stands in for real captures, and the runs of each."""
+    import mlflow
+
+    monkeypatch.setattr(studies, "PROFILES", (2,))
+    monkeypatch.setattr(studies, "PACKETS", (4,))
+    captured(tmp_path / "real")
+    made = run(
+        experiment(
+            protocols=["leave_kindred_out", "leave_one_channel_out", "random_rows",
+                       "across_networks"],
+            studies=["feature_groups", "tools", "profiles", "packets"],
+            generate=[{"name": "train", "mix": MIX}],
+            captures=[{"path": "real"}],
+            windows={},
+            detector=FAST,
+            baselines=False,
+            permutation=False,
+        ),
+        tmp_path / "out",
+        base=tmp_path,
+    )  # fmt: skip
+    assert list(made.evaluations) == [
+        "leave kindred out", "leave one channel out", "random rows", "across networks",
+    ]  # fmt: skip
+    found = json.loads((made.folder / "studies.json").read_text())
+    rows = {study["name"]: [row["what"] for row in study["rows"]] for study in found}
+    assert rows["feature groups"][0] == "all features"
+    assert {"without payload", "payload alone"} <= set(rows["feature groups"])
+    assert rows["packets seen"] == ["4", "whole windows"]
+    assert rows["number of profiles"][0] == "2"
+    draws = found[2]["rows"][0]
+    assert draws["draws"] == 3
+    assert draws["spread"][0]["low"] <= draws["pairs"][0]["recall"] <= draws["spread"][0]["high"]
+    words = (made.folder / "RESULT.md").read_text()
+    assert "**packets seen.**" in words
+    client = mlflow.MlflowClient(tracking_uri=made.tracking_uri)
+    runs = client.search_runs([client.get_run(made.run_id).info.experiment_id])
+    parents = {r.info.run_id: r.data.tags.get("mlflow.parentRunId") for r in runs}
+    named = {r.info.run_name: r for r in runs}
+    assert parents[named["without payload"].info.run_id] == named["feature_groups"].info.run_id
+    fold = named["icmp_tunnel"]
+    assert parents[fold.info.run_id] == named["leave_one_channel_out"].info.run_id
+    assert fold.data.metrics["n_covert"] > 0
+    assert client.list_artifacts(named["leave_kindred_out"].info.run_id, "figures")
+
+
+def captured(folder):
+    """Labelled captures in place of real ones: one a profile, over two network paths."""
+    made = generate(MixConfig.model_validate(MIX), seed=5)
+    frames = np.split(made.frames.data, made.frames.offsets[1:-1])
+    folder.mkdir()
+    for number, (tool, rows) in enumerate(made.labels.groupby("tool")):
+        own = [frames[i] for i in rows["packet"]]
+        name = str(tool).replace(".", "-")
+        write_pcap(
+            folder / f"{name}.pcap",
+            made.frames.time_ns[rows["packet"].to_numpy()],
+            np.cumsum([0, *map(len, own)]),
+            np.concatenate(own),
+        )
+        label = str(rows["label"].iloc[0])
+        content = {
+            "flows": [] if label == "benign" else [{"label": label, "tool": name}],
+            "rest": "benign",
+            "path": {"name": "lan" if number % 2 else "wan"},
+        }
+        (folder / f"{name}.json").write_text(json.dumps(content))
 
 
 def test_the_same_traffic_on_both_sides_is_refused(tmp_path):

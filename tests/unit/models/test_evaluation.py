@@ -79,15 +79,6 @@ def test_host_pairs_take_the_greatest_score():
     assert found["false_alerts"] == 0
 
 
-def test_delay_counts_to_the_first_alert():
-    data = toy(40, seed=2)
-    found = evaluation.detection_delay(data, np.ones(40, bool))
-    assert found["detected"] == found["pairs"]
-    assert found["packets"] == {"median": 5.0, "p90": 5.0}
-    assert found["seconds"]["median"] == pytest.approx(1.0)
-    assert evaluation.detection_delay(data, np.zeros(40, bool))["detected"] == 0
-
-
 def test_benign_only_and_covert_only(model):
     data = toy(seed=3)
     for part in (data.take(data.covert), data.take(~data.covert)):

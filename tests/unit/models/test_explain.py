@@ -21,7 +21,7 @@ def test_the_feature_that_decides_is_the_reason():
         (r["contribution"] for r in covert), reverse=True
     )
     assert all(r["feature"] != "f2" for r in benign)
-    assert explain.importance(model, X)[0][0] == "f2"
+    assert explain.contributions(model, X).importance()[0][0] == "f2"
 
 
 def test_missing_values_become_none():
