@@ -155,19 +155,18 @@ def selective(
     torn = np.flatnonzero(d.avail > d.arrive)
     if not torn.size:
         return b""
-    # Only acknowledgements between a first gap and the last repair can have anything to say.
-    first, last = (
-        np.full(2 * len(convs), np.iinfo(np.int64).max),
-        np.zeros(2 * len(convs), np.int64),
-    )
-    np.minimum.at(first, d.group[torn], d.arrive[torn])
-    np.maximum.at(last, d.group[torn], d.avail[torn])
+    # Only acknowledgements sent between an arrival out of order and its repair have any to name.
     peer, sent = group[pure] ^ 1, send[pure]
-    asked = allowed[peer >> 1] & (sent >= first[peer]) & (sent < last[peer])
-    for i in (np.flatnonzero(asked) + pure.start).tolist():
-        back, at = int(group[i]) ^ 1, int(send[i])
-        low, high = np.searchsorted(d.group[torn], (back, back + 1))
-        k = torn[low:high]
+    asked = (peer << SHIFT) + sent
+    come, mended = (
+        np.searchsorted(np.sort((d.group[torn] << SHIFT) + at[torn]), asked, side="right")
+        for at in (d.arrive, d.avail)
+    )
+    low, high = (np.searchsorted(d.group[torn], peer + k) for k in (0, 1))
+    speaking = np.flatnonzero(allowed[peer >> 1] & (come > mended))
+    for j in speaking.tolist():
+        i, back, at = j + pure.start, int(peer[j]), int(sent[j])
+        k = torn[low[j] : high[j]]
         k = k[(d.arrive[k] <= at) & (d.avail[k] > at)]
         if not k.size:
             continue

@@ -9,6 +9,7 @@ import pytest
 
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Ends, Network
+from nalpml.generators._systems import SYSTEMS
 from nalpml.generators._tcp import tcp_rows
 
 
@@ -90,3 +91,25 @@ def test_ends_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         _conversation(0).ends.version = 6  # type: ignore[misc]
     assert Ends.__slots__
+
+
+def test_what_arrived_beyond_a_gap_is_acknowledged_selectively() -> None:
+    conv = _conversation(1, loss=0.05, reorder=0.0)
+    ends = conv.ends
+    linux = next(s for s in SYSTEMS if s.name == "linux")
+    both = [dataclasses.replace(h, system=linux) for h in (ends.client, ends.server)]
+    conv.ends = dataclasses.replace(ends, client=both[0], server=both[1])
+    conv.say(0, bytes(300_000))
+    rows, blob = tcp_rows([conv], np.random.default_rng(0))
+    isn = int(rows["seq"][(rows["dir"] == 0) & (rows["flags"] == 2)][0])
+    telling = rows[(rows["dir"] == 1) & (rows["opt_len"] > 0) & (rows["flags"] == 16)]
+    assert len(telling)
+    for row in telling:
+        text = blob[row["opt_off"] : row["opt_off"] + row["opt_len"]]
+        assert text[:3] == b"\x01\x01\x05"
+        assert text[3] == len(text) - 2
+        edges = [(int.from_bytes(text[k : k + 4], "big") - isn - 1) % 2**32
+                 for k in range(4, len(text), 4)]  # fmt: skip
+        acked = (int(row["ack"]) - isn - 1) % 2**32
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            assert acked < left < right <= 300_000
