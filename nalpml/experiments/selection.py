@@ -21,14 +21,19 @@ IN_PAYLOAD = (
 )
 """Channels that are in payloads: a window without any captured payload shows nothing of them."""
 
+OWN_PROTOCOL = ("udp_c2", "tcp_c2")
+"""Channels that are what no protocol explains: a window that speaks its port's is not one."""
+
 
 def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0) -> Dataset:
     """Leave out windows that teach nothing.
 
     A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
     labelled covert and looks like any other: learning from it is learning noise. So is a window of
-    which the capture holds headers alone, for channels that are in payloads. And a sweep over
-    a network gives thousands of alike windows where other traffic gives ten.
+    which the capture holds headers alone, for channels that are in payloads; and one that speaks the
+    protocol of its port, such as the TLS session after an implant's knock, in which nothing differs
+    from a browser's. And a sweep over a network gives thousands of alike windows where other
+    traffic gives ten.
 
     Parameters
     ----------
@@ -50,7 +55,8 @@ def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: i
     needed = np.array([least.get(label, 1) for label in data.y], np.int64)
     unseen = data.X[["zero_share_orig", "zero_share_resp"]].isna().all(axis=1).to_numpy()
     silent = np.isin(data.y, IN_PAYLOAD) & unseen
-    rows = np.flatnonzero((packets >= needed) & ~silent)
+    conforming = np.isin(data.y, OWN_PROTOCOL) & (data.X["port_agreement"] == 1).to_numpy()
+    rows = np.flatnonzero((packets >= needed) & ~silent & ~conforming)
     if most is not None:
         rng = np.random.default_rng(seed)
         kept = []

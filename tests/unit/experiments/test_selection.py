@@ -45,6 +45,13 @@ def test_windows_need_packets_and_payload_for_their_channel() -> None:
     assert [sum(p) for p in kept.identity["packets"]] == [1, 30, 40, 2]
 
 
+def test_what_speaks_the_protocol_of_its_port_is_no_example_of_bare_c2() -> None:
+    data = dataset([("tcp_c2", 9, True), ("tcp_c2", 8, True), ("socks", 7, True)])
+    data.X.loc[[0, 2], "port_agreement"] = 1.0
+    kept = select(data, least={}, most=None)
+    assert [sum(p) for p in kept.identity["packets"]] == [8, 7]
+
+
 def test_no_group_has_more_than_the_most_and_a_seed_repeats_the_draw() -> None:
     data = dataset([("benign", k + 1, True) for k in range(50)] + [("socks", 9, True)] * 3)
     drawn = [select(data, least={}, most=10, seed=seed) for seed in (1, 1, 2)]
