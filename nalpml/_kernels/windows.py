@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._context import context, snapshot
+from ._context import (
+    ALL_PORTS,
+    ALL_PROTOCOLS,
+    HOST,
+    RING,
+    connect,
+    context,
+    hear,
+    snapshot,
+    snapshot_pair,
+)
 from ._digest import mix
 from ._jit import kernel
 from ._keys import NO_IDENTIFIER, TYPED_IDENTIFIER, fragment, identify, quoted
@@ -64,30 +74,45 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     window["packets_resp"] = 0
     window["bytes_orig"] = 0
     window["bytes_resp"] = 0
+    opens = flow["number"] == 1
     port = np.int64(flow["dport"]) if flow["proto"] in (6, 17, 256) else 0
+    # The tables may be emptied at any of these; then they have room for all.
     generation = state[GENERATION]
-    entry, fresh = context(
-        flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port, key,
-        contexts, table, state,
-    )  # fmt: skip
-    host, _ = context(
-        flow["proto"], flow["src_hi"], flow["src_lo"], np.uint64(0), np.uint64(0), -1, key,
-        contexts, table, state,
-    )  # fmt: skip
+    entry, host, pair, whole, fresh = _remembered(flow, port, key, contexts, table, state)
+    if generation != state[GENERATION]:
+        entry, host, pair, whole, again = _remembered(flow, port, key, contexts, table, state)
+        fresh = fresh or again
     if fresh:
         contexts[host]["peers"] += 1
-    if generation != state[GENERATION]:
-        # The tables were emptied meanwhile: find the entry again.
-        entry, fresh = context(
-            flow["proto"], flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"], port,
-            key, contexts, table, state,
-        )  # fmt: skip
     flow["context"] = entry
+    flow["pair"] = pair
     flow["generation"] = state[GENERATION]
+    time = np.int64(row["time_ns"])
+    since = np.int64(-1)
+    if not fresh:
+        since = rings[entry, (contexts[entry]["windows"] - 1) % RING]
+    snapshot_pair(window, contexts[pair], contexts[whole], time)
+    if opens:
+        contexts[host]["flows"] += 1
+        connect(contexts[pair], contexts[whole], row, port, since, time)
     snapshot(
-        window, contexts[entry], rings[entry], contexts[host], row["time_ns"], state, protocols,
+        window, contexts[entry], rings[entry], contexts[host], time, state, protocols,
         flow["proto"],
     )  # fmt: skip
+
+
+@kernel
+def _remembered(flow, port, key, contexts, table, state):
+    # Entries of the service, of its originator, of the pair in this protocol and in all.
+    proto, nobody = flow["proto"], np.uint64(0)
+    src_hi, src_lo, dst_hi, dst_lo = flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"]
+    entry, fresh = context(proto, src_hi, src_lo, dst_hi, dst_lo, port, key, contexts, table, state)
+    host, _ = context(proto, src_hi, src_lo, nobody, nobody, HOST, key, contexts, table, state)
+    pair, _ = context(proto, src_hi, src_lo, dst_hi, dst_lo, ALL_PORTS, key, contexts, table, state)
+    whole, _ = context(
+        np.uint16(0), src_hi, src_lo, dst_hi, dst_lo, ALL_PROTOCOLS, key, contexts, table, state
+    )
+    return entry, host, pair, whole, fresh
 
 
 @kernel
@@ -96,6 +121,8 @@ def _count(slot, row, role, back, slots, windows, contexts, state):
     window = windows[slot]
     window["end_ns"] = row["time_ns"]
     known = flow["generation"] == state[GENERATION]
+    if known:
+        hear(contexts[flow["pair"]], flow, row, role, back)
     if back:
         window["packets_resp"] += 1
         window["bytes_resp"] += row["ip_len"]
@@ -166,6 +193,7 @@ def _start(slot, row, sport, dport, swapped, key, code, identifier, slots):
     flow["payloads_orig"] = 0
     flow["payloads_resp"] = 0
     flow["generation"] = -1
+    flow["heard"] = 0
     reverse = _backwards(row)
     flow["orig_second"] = swapped != reverse
     icmp = row["proto"] == 1 or row["proto"] == 58

@@ -19,6 +19,7 @@ from . import conformance as _conformance  # isort: skip
 from . import transport as _transport  # isort: skip
 from . import header as _header  # isort: skip
 from . import context as _context  # isort: skip
+from . import pair as _pair  # isort: skip
 from . import packet as _packet  # isort: skip
 from ._reference import reference
 from ._registry import FLOW_FEATURES, PACKET_FEATURES, SERVES, UNITS, Feature, feature
@@ -43,7 +44,7 @@ __all__ = [
 
 _MODULES = (
     _volume, _size, _timing, _covert_timing, _payload, _framing, _icmp, _conformance, _transport,
-    _header, _context, _packet,
+    _header, _context, _pair, _packet,
 )  # fmt: skip
 GROUPS = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
 """Groups of features, in schema order: each is a file of this package."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..flows.table import Flows
-from ._reduce import ratio
+from ._reduce import from_count, ratio
 from ._registry import feature
 from ._views import F64
 
@@ -58,6 +58,16 @@ def context_first_contact(flows: Flows) -> F64:
     """1 when this is the first window of the pair and service, else 0."""
     seen = _known(flows, "ctx_packets_orig") + _known(flows, "ctx_packets_resp")
     return np.asarray((seen == 0).astype(np.float64))
+
+
+@feature(unit="1", serves="anomalous traffic patterns")
+def context_fanout(flows: Flows) -> F64:
+    """Distinct responders and services of the originator over its flows in this protocol so far.
+
+    Near 1 for a scan, near 0 for a beacon; NaN below four flows.
+    """
+    opened = _known(flows, "ctx_flows")
+    return from_count(4, opened, ratio(_known(flows, "ctx_peers"), opened))
 
 
 @feature(unit="1", serves="uncommon flows")

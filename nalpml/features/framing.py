@@ -9,26 +9,18 @@ from .._kernels import framing
 from ..flows.table import Flows
 from ._reduce import from_count, mean, ratio, row, share, side_share, summary
 from ._registry import feature
+from ._shared import captured, first_octets, replies, stated_length
 from ._views import F64, ORIG, RESP, BoolColumn, cached, entropy_table, messages, with_payload
 
 __all__: list[str] = []
 
 
-def _first_octets(flows: Flows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    return flows.column("prefix_hi"), flows.column("prefix_lo")
-
-
-@cached
-def _captured(flows: Flows) -> NDArray[np.int64]:
-    return flows.column("payload_cap").astype(np.int64)
-
-
 @cached
 def _positions(flows: Flows) -> F64:
     # Rows: constant, counting, entropy, zeros of the originator, of the responder; agreement.
-    high, low = _first_octets(flows)
+    high, low = first_octets(flows)
     result: F64 = framing.octet_positions(
-        high, low, _captured(flows), messages(flows), flows.direction, flows.offsets,
+        high, low, captured(flows), messages(flows), flows.direction, flows.offsets,
         entropy_table(), 2,
     )  # fmt: skip
     return result
@@ -36,43 +28,24 @@ def _positions(flows: Flows) -> F64:
 
 @cached
 def _length_fields(flows: Flows) -> F64:
-    used = messages(flows) & (_captured(flows) >= 8)
+    used = messages(flows) & (captured(flows) >= 8)
     size = flows.column("payload_len").astype(np.int64)
     result: F64 = framing.follow_length(
-        _first_octets(flows)[0], size, used, flows.direction, flows.offsets, 2
+        first_octets(flows)[0], size, used, flows.direction, flows.offsets, 2
     )
-    return result
-
-
-@cached
-def _stated(flows: Flows) -> F64:
-    size = flows.column("payload_len").astype(np.int64)
-    used = messages(flows) & (_captured(flows) >= 8)
-    result: F64 = framing.states_length(_first_octets(flows)[0], size, used)
-    return result
-
-
-@cached
-def _replies(flows: Flows) -> F64:
-    # Rows: share of first octets that a reply has of its request; 1 where it is the request.
-    high, low = _first_octets(flows)
-    result: F64 = framing.match_replies(
-        high, low, _captured(flows), flows.column("payload_hash"), with_payload(flows),
-        flows.direction, flows.offsets,
-    )  # fmt: skip
     return result
 
 
 @cached
 def _magic(flows: Flows) -> F64:
     magic = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.float64)
-    return np.where(messages(flows) & (_captured(flows) >= 4), magic, np.nan)
+    return np.where(messages(flows) & (captured(flows) >= 4), magic, np.nan)
 
 
 def _ending(flows: Flows, back: int) -> NDArray[np.uint64]:
     # The octet so many before the last of payloads of up to 16 octets.
-    high, low = _first_octets(flows)
-    place = np.clip(_captured(flows) - 1 - back, 0, 15)
+    high, low = first_octets(flows)
+    place = np.clip(captured(flows) - 1 - back, 0, 15)
     shift = (8 * (7 - place % 8)).astype(np.uint64)
     return (np.where(place < 8, high, low) >> shift) & np.uint64(255)
 
@@ -92,7 +65,7 @@ def _line(flows: Flows) -> BoolColumn:
 def _prompt(flows: Flows) -> BoolColumn:
     # One of $ # > % or a colon, then a blank.
     sign = np.isin(_ending(flows, 1), np.frombuffer(b"$#>%:", np.uint8))
-    blank = (_ending(flows, 0) == 32) & (_captured(flows) >= 2)
+    blank = (_ending(flows, 0) == 32) & (captured(flows) >= 2)
     return np.asarray(_short_text(flows) & sign & blank)
 
 
@@ -151,7 +124,7 @@ def length_stated_orig(flows: Flows) -> F64:
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
     """
-    return summary(flows, _stated, ORIG).mean
+    return summary(flows, stated_length, ORIG).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -227,7 +200,7 @@ def length_stated_resp(flows: Flows) -> F64:
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
     """
-    return summary(flows, _stated, RESP).mean
+    return summary(flows, stated_length, RESP).mean
 
 
 @feature(unit="1", serves="abnormal data")
@@ -261,19 +234,19 @@ def reply_octets_share(flows: Flows) -> F64:
     A reply is a payload of the responder right behind one of the originator. Protocols repeat
     version, command and transaction number; unrelated ciphertext agrees in one octet of 256.
     """
-    return mean(flows, row(_replies(flows), 0))
+    return mean(flows, row(replies(flows), 0))
 
 
 @feature(unit="1", serves="abnormal data")
 def reply_same_share(flows: Flows) -> F64:
     """Share of replies whose payload is the request's (echo servers, terminals that echo)."""
-    return mean(flows, row(_replies(flows), 1))
+    return mean(flows, row(replies(flows), 1))
 
 
 @feature(unit="1", serves="extraneous packets")
 def request_answered_share(flows: Flows) -> F64:
     """Replies over payloads of the originator: 1 for request and reply in turn."""
-    replied = ~np.isnan(_replies(flows)[0])
+    replied = ~np.isnan(replies(flows)[0])
     later = with_payload(flows) & ((flows.direction == ORIG) | replied)
-    replies = share(flows, replied, later)
-    return ratio(replies, 1 - replies)
+    answers = share(flows, replied, later)
+    return ratio(answers, 1 - answers)

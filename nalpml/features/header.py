@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from ..flows.table import Flows
 from ._reduce import from_count, ratio, share, side_share, summary
 from ._registry import feature
+from ._shared import is_tcp
 from ._views import F64, ORIG, RESP, BoolColumn, cached, kept_where, own, side_steps
 
 __all__: list[str] = []
-
-
-def _is_tcp(flows: Flows) -> BoolColumn:
-    return np.asarray((flows.column("proto") == 6) & own(flows))
 
 
 def _is_ipv4(flows: Flows) -> BoolColumn:
@@ -62,18 +59,18 @@ def _flow_label(flows: Flows) -> F64:
 
 @cached
 def _tcp_window(flows: Flows) -> F64:
-    return kept_where(flows.column("tcp_window"), _is_tcp(flows))
+    return kept_where(flows.column("tcp_window"), is_tcp(flows))
 
 
 @cached
 def _clock_odd(flows: Flows) -> F64:
     stamp = flows.column("tcp_tsval")
-    return kept_where(stamp & 1, _is_tcp(flows) & (stamp > 0))
+    return kept_where(stamp & 1, is_tcp(flows) & (stamp > 0))
 
 
 @cached
 def _initial(flows: Flows) -> F64:
-    return kept_where(flows.column("tcp_seq"), _is_tcp(flows) & _is_syn(flows))
+    return kept_where(flows.column("tcp_seq"), is_tcp(flows) & _is_syn(flows))
 
 
 @cached
@@ -269,14 +266,14 @@ def tcp_isn_distinct(flows: Flows) -> F64:
 def tcp_isn_round_share(flows: Flows) -> F64:
     """Share of SYN whose initial sequence number ends in 12 zero bits (RFC 6528: one in 4096)."""
     number = flows.column("tcp_seq")
-    return share(flows, (number & 0xFFF) == 0, _is_tcp(flows) & _is_syn(flows))
+    return share(flows, (number & 0xFFF) == 0, is_tcp(flows) & _is_syn(flows))
 
 
 @feature(unit="1", serves="abnormal header fields")
 def tcp_urgent_idle_share(flows: Flows) -> F64:
     """Share of TCP packets with an urgent pointer and no URG flag."""
     idle = (flows.column("tcp_urgent") > 0) & ((flows.column("tcp_flags") & 32) == 0)
-    return share(flows, idle, _is_tcp(flows))
+    return share(flows, idle, is_tcp(flows))
 
 
 @feature(unit="1", serves="abnormal header fields")
@@ -308,4 +305,4 @@ def icmp_sequence_text(flows: Flows) -> F64:
 @feature(unit="1", serves="extraneous packets")
 def tcp_unanswered_syn_share(flows: Flows) -> F64:
     """Share of TCP packets that are a SYN without ACK (half-open knocks repeat them)."""
-    return share(flows, (flows.column("tcp_flags") & 0x12) == 2, _is_tcp(flows))
+    return share(flows, (flows.column("tcp_flags") & 0x12) == 2, is_tcp(flows))

@@ -7,12 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from .._kernels import segments
-from .._kernels.pairing import pair_echoes
 from ..flows.table import Flows
 from ._reduce import first, from_count, mean, ratio, share, summary
 from ._registry import feature
+from ._shared import echo_kind, echo_latency, echo_states, is_quote
 from ._views import F64, RESP, BoolColumn, cached, kept_where, own, side_steps, with_payload
-from .payload import is_quote
 
 __all__: list[str] = []
 
@@ -24,55 +23,23 @@ def _icmp(flows: Flows) -> BoolColumn:
 
 
 @cached
-def _kind(flows: Flows) -> F64:
-    # 1 echo request, 2 echo reply, 0 anything else.
-    proto, kind = flows.column("proto"), flows.column("icmp_type")
-    request = ((proto == 1) & (kind == 8)) | ((proto == 58) & (kind == 128))
-    reply = ((proto == 1) & (kind == 0)) | ((proto == 58) & (kind == 129))
-    whole = own(flows) & ((flows.column("ip_frag") & 0x1FFF) == 0)
-    return np.where(whole, request + 2.0 * reply, 0.0)
-
-
-@cached
-def _paired(flows: Flows) -> F64:
-    # Pairing state in the first half, latency in the second: one pass gives both.
-    state = np.zeros(len(flows.packets), np.int8)
-    latency = np.full(len(flows.packets), np.nan)
-    pair_echoes(
-        _kind(flows).astype(np.int8), flows.column("icmp_id"), flows.column("icmp_seq"),
-        flows.column("payload_hash"), flows.direction, flows.offsets, state, latency,
-        flows.column("time_ns"),
-    )  # fmt: skip
-    return np.concatenate([state.astype(np.float64), latency])
-
-
-def _pairs(flows: Flows) -> F64:
-    return _paired(flows)[: len(flows.packets)]
-
-
-@cached
-def _latency(flows: Flows) -> F64:
-    return _paired(flows)[len(flows.packets) :].copy()
-
-
-@cached
 def _sequence(flows: Flows) -> F64:
-    return kept_where(flows.column("icmp_seq"), _kind(flows) == 1)
+    return kept_where(flows.column("icmp_seq"), echo_kind(flows) == 1)
 
 
 @cached
 def _identifier(flows: Flows) -> F64:
-    return kept_where(flows.column("icmp_id"), _kind(flows) == 1)
+    return kept_where(flows.column("icmp_id"), echo_kind(flows) == 1)
 
 
 @cached
 def _asked(flows: Flows) -> F64:
-    return kept_where(flows.column("payload_len"), _kind(flows) == 1)
+    return kept_where(flows.column("payload_len"), echo_kind(flows) == 1)
 
 
 @cached
 def _answered(flows: Flows) -> F64:
-    return kept_where(flows.column("payload_len"), _kind(flows) == 2)
+    return kept_where(flows.column("payload_len"), echo_kind(flows) == 2)
 
 
 def _step_share(flows: Flows, view: Callable[[Flows], F64], *wanted: int) -> F64:
@@ -106,7 +73,7 @@ def _plain(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_echo_share(flows: Flows) -> F64:
     """Share of ICMP packets that are echo requests or replies, NaN outside ICMP."""
-    return share(flows, _kind(flows) > 0, _icmp(flows))
+    return share(flows, echo_kind(flows) > 0, _icmp(flows))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -120,7 +87,7 @@ def icmp_payload_other_share(flows: Flows) -> F64:
     carries = (proto == 58) & (kind >= 130) & (kind <= 153) | (proto == 1) & np.isin(
         kind, (9, 10, 13, 14, 17, 18)
     )
-    odd = (_kind(flows) == 0) & ~is_quote(flows) & ~carries & (flows.column("payload_len") > 0)
+    odd = (echo_kind(flows) == 0) & ~is_quote(flows) & ~carries & (flows.column("payload_len") > 0)
     return share(flows, odd, _icmp(flows))
 
 
@@ -136,19 +103,19 @@ def icmp_rare_type_share(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_code_odd_share(flows: Flows) -> F64:
     """Share of echo packets whose code is not 0."""
-    return share(flows, flows.column("icmp_code") != 0, _kind(flows) > 0)
+    return share(flows, flows.column("icmp_code") != 0, echo_kind(flows) > 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_requests_resp_share(flows: Flows) -> F64:
     """Share of echo requests that the responder sent: both sides ask."""
-    return share(flows, flows.direction == RESP, _kind(flows) == 1)
+    return share(flows, flows.direction == RESP, echo_kind(flows) == 1)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_unanswered_share(flows: Flows) -> F64:
     """Share of echo requests without a reply in the window."""
-    state = _pairs(flows)
+    state = echo_states(flows)
     return share(flows, state == 1, (state >= 1) & (state <= 3))
 
 
@@ -158,14 +125,14 @@ def icmp_unsolicited_share(flows: Flows) -> F64:
 
     A reply answers one request (RFC 792); tunnels push data in replies nobody asked for.
     """
-    state = _pairs(flows)
+    state = echo_states(flows)
     return share(flows, state == 6, state >= 4)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
 def icmp_surplus_share(flows: Flows) -> F64:
     """Share of echo replies to a request that was answered already."""
-    state = _pairs(flows)
+    state = echo_states(flows)
     return share(flows, state == 7, state >= 4)
 
 
@@ -175,14 +142,14 @@ def icmp_changed_share(flows: Flows) -> F64:
 
     A reply returns the data unchanged (RFC 792).
     """
-    state = _pairs(flows)
+    state = echo_states(flows)
     return share(flows, state == 5, (state == 4) | (state == 5))
 
 
 @feature(unit="s", serves="abnormal data in ICMP")
 def icmp_latency_median(flows: Flows) -> F64:
     """Median time from an echo request to its reply."""
-    return summary(flows, _latency).median
+    return summary(flows, echo_latency).median
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
@@ -235,7 +202,7 @@ def icmp_timestamp_share(flows: Flows) -> F64:
     iputils, BSD and others put a struct timeval first: 32- or 64-bit seconds, either byte
     order, within a week of the capture time.
     """
-    among = (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
     return share(flows, _stamped(flows) > 0, among)
 
 
@@ -262,7 +229,7 @@ def icmp_plain_share(flows: Flows) -> F64:
     constants.
     """
     captured = flows.column("payload_cap")
-    among = (_kind(flows) == 1) & ((captured == 0) | (captured >= 4))
+    among = (echo_kind(flows) == 1) & ((captured == 0) | (captured >= 4))
     return share(flows, _plain(flows) > 0, among)
 
 
@@ -271,7 +238,7 @@ def icmp_windows_fill_share(flows: Flows) -> F64:
     """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
     ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
     alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
-    among = (_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
     return share(flows, alphabet & (ramp > 0.015), among)
 
 
@@ -288,7 +255,7 @@ def icmp_tail_change_share(flows: Flows) -> F64:
 
     Pings change the time stamp alone; data changes everywhere.
     """
-    among = (_kind(flows) == 1) & (flows.column("payload_cap") > 16)
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") > 16)
     same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
     return mean(flows, 1.0 - same)
 
@@ -299,7 +266,7 @@ def icmp_fill_entropy_excess(flows: Flows) -> F64:
 
     0 for constant and counting fills whatever their length, high for text and ciphertext.
     """
-    among = (_kind(flows) == 1) & with_payload(flows)
+    among = (echo_kind(flows) == 1) & with_payload(flows)
     return mean(flows, kept_where(flows.column("delta_entropy"), among))
 
 

@@ -8,6 +8,7 @@ from .._kernels import segments
 from ..flows.table import Flows
 from ._reduce import first, from_count, mean, ratio, share, side_share, summary, total
 from ._registry import feature
+from ._shared import is_quote
 from ._views import (
     F64,
     ORIG,
@@ -21,7 +22,7 @@ from ._views import (
     with_payload,
 )
 
-__all__ = ["is_quote"]
+__all__: list[str] = []
 
 _EXAMINED = 512
 """Octets of a payload that order-sensitive statistics look at."""
@@ -83,13 +84,6 @@ def _distinct(flows: Flows, name: str, skipped: int, side: int) -> F64:
     return from_count(
         2, number, ratio(segments.distinct_keys(flows.column(name), used, flows.offsets), number)
     )
-
-
-def is_quote(flows: Flows) -> BoolColumn:
-    """Packets that are ICMP errors and so quote the packet they answer: bool (m,)."""
-    proto, kind = flows.column("proto"), flows.column("icmp_type")
-    error = ((proto == 1) & np.isin(kind, (3, 4, 5, 11, 12))) | ((proto == 58) & (kind < 128))
-    return np.asarray(error)
 
 
 @feature(unit="bit", serves="abnormal data")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._kernels.sequence import sequence_state
 from ..channels import VSOCK
 from ..flows.table import Flows
 from ._reduce import maximum, share
 from ._registry import feature
-from ._views import F64, BoolColumn, cached, is_icmp, is_proto, kept_where, own, with_payload
+from ._shared import is_tcp, segment_order
+from ._views import F64, BoolColumn, is_icmp, is_proto, kept_where, own, with_payload
 
 __all__: list[str] = []
 
@@ -18,22 +18,8 @@ _CONTROL = (2, 46, 88, 89, 103, 112, 132, 139)
 _COMMON = (1, 6, 17, 58, VSOCK)
 
 
-def _is_tcp(flows: Flows) -> BoolColumn:
-    return np.asarray((flows.column("proto") == 6) & own(flows))
-
-
 def _flags(flows: Flows, mask: int) -> BoolColumn:
     return np.asarray((flows.column("tcp_flags") & mask) > 0)
-
-
-@cached
-def _order(flows: Flows) -> F64:
-    # 0 next in order, 1 sent before, 2 ahead; NaN where there is no law.
-    result: F64 = sequence_state(
-        flows.column("tcp_seq"), flows.column("payload_len").astype(np.int64),
-        flows.column("tcp_flags"), _is_tcp(flows), flows.direction, flows.offsets,
-    )  # fmt: skip
-    return result
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -59,13 +45,13 @@ def tcp_reset(flows: Flows) -> F64:
 @feature(unit="1", serves="protocol conformance")
 def tcp_push_share(flows: Flows) -> F64:
     """Share of TCP payload packets with PSH."""
-    return share(flows, _flags(flows, 8), with_payload(flows) & _is_tcp(flows))
+    return share(flows, _flags(flows, 8), with_payload(flows) & is_tcp(flows))
 
 
 @feature(unit="1", serves="protocol conformance")
 def tcp_syn_payload(flows: Flows) -> F64:
     """1 when a SYN carries payload, else 0; NaN outside TCP."""
-    odd = _flags(flows, 2) & (flows.column("payload_len") > 0) & _is_tcp(flows)
+    odd = _flags(flows, 2) & (flows.column("payload_len") > 0) & is_tcp(flows)
     return kept_where(maximum(flows, odd.astype(np.float64)), is_proto(flows, 6))
 
 
@@ -78,7 +64,7 @@ def tcp_odd_flags_share(flows: Flows) -> F64:
     flags = flows.column("tcp_flags")
     six = flags & 0x3F
     odd = (six == 0) | ((six & 3) == 3) | (six == 1) | ((flags & 0xE00) > 0)
-    return share(flows, odd, _is_tcp(flows))
+    return share(flows, odd, is_tcp(flows))
 
 
 @feature(unit="1", serves="extraneous packets")
@@ -87,7 +73,7 @@ def tcp_repeat_share(flows: Flows) -> F64:
 
     Retransmissions, and segments made up by another program; keep-alives do not count.
     """
-    return share(flows, _order(flows) == 1, ~np.isnan(_order(flows)))
+    return share(flows, segment_order(flows) == 1, ~np.isnan(segment_order(flows)))
 
 
 @feature(unit="1", serves="extraneous packets")
@@ -96,7 +82,7 @@ def tcp_jump_share(flows: Flows) -> F64:
 
     Lost before the capture point, reordered, or not of this connection.
     """
-    return share(flows, _order(flows) == 2, ~np.isnan(_order(flows)))
+    return share(flows, segment_order(flows) == 2, ~np.isnan(segment_order(flows)))
 
 
 @feature(unit="1", serves="protocol conformance")

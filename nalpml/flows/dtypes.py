@@ -25,6 +25,12 @@ WINDOW_DTYPE = np.dtype(
         ("ctx_packets_orig", "i8"), ("ctx_packets_resp", "i8"),
         ("ctx_bytes_orig", "i8"), ("ctx_bytes_resp", "i8"),
         ("ctx_gap_mean", "f8"), ("ctx_gap_cv", "f8"), ("ctx_share", "f8"),
+        ("pair_bytes_orig", "i8"), ("pair_bytes_resp", "i8"),
+        ("pair_gap_mean", "f8"), ("pair_gap_cv", "f8"),
+        ("pair_flows", "i4"), ("pair_all_flows", "i4"), ("pair_services", "i4"),
+        ("pair_answered", "i4"), ("pair_errors", "i4"), ("pair_first_payloads", "i4"),
+        ("pair_same_size", "i4"), ("pair_same_prefix", "i4"), ("pair_same_payload", "i4"),
+        ("pair_same_ttl", "i4"), ("pair_next_port", "i4"), ("ctx_flows", "i4"),
         *_PORTS,
         ("icmp_id", "i4"), ("window", "i4"), ("packets_orig", "i4"), ("packets_resp", "i4"),
         ("ctx_windows", "i4"), ("ctx_peers", "i4"),
@@ -34,7 +40,8 @@ WINDOW_DTYPE = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""One flow window; the originator is ``src``. ``ctx_*`` is what was known when it opened.
+"""One flow window; the originator is ``src``. ``ctx_*`` and ``pair_*`` are what was
+known when it opened: of originator, responder and service, and of the two whatever the port.
 ``depth`` counts the packets around the packets of this flow, and ``outer_uid`` is the ``flow_uid``
 of the flow that carried the first of them (0: none did)."""
 
@@ -44,9 +51,9 @@ SLOT_DTYPE = np.dtype(
         ("k5", "u8"), ("uid", "u8"), ("start_ns", "i8"), ("last_ns", "i8"),
         *_ENDPOINTS, *_PORTS,
         ("icmp_id", "i4"), ("number", "i4"), ("before", "i4"), ("after", "i4"),
-        ("context", "i4"), ("generation", "i4"),
+        ("context", "i4"), ("pair", "i4"), ("generation", "i4"),
         *_PAYLOADS,
-        ("proto", "u2"), ("orig_second", "u1"), ("tcp_state", "u1"),
+        ("proto", "u2"), ("orig_second", "u1"), ("tcp_state", "u1"), ("heard", "u1"),
         *_APPS,
     ],
     align=True,
@@ -57,8 +64,15 @@ CONTEXT_DTYPE = np.dtype(
         ("hash", "u8"), ("windows", "i8"), ("packets_orig", "i8"), ("packets_resp", "i8"),
         ("bytes_orig", "i8"), ("bytes_resp", "i8"), ("peers", "i8"),
         ("identifiers", "i8"), ("identifier_ns", "i8"),
-    ]
+        ("begin_ns", "i8"), ("last_ns", "i8"), ("gap_mean", "f8"), ("gap_squares", "f8"),
+        ("last_payload", "u8"), ("last_prefix", "u4"), ("last_size", "u4"), ("last_port", "u4"),
+        ("flows", "i4"), ("services", "i4"), ("answered", "i4"), ("errors", "i4"),
+        ("first_payloads", "i4"), ("same_size", "i4"), ("same_prefix", "i4"),
+        ("same_payload", "i4"), ("same_ttl", "i4"), ("next_port", "i4"), ("last_ttl", "i4"),
+    ],
+    align=True,
 )  # fmt: skip
+"""What is remembered of a pair and service; from ``begin_ns`` on, of a pair whatever the port."""
 
 FRAGMENT_DTYPE = np.dtype(
     [("hash", "u8"), ("time_ns", "i8"), ("sport", "u4"), ("dport", "u4"), ("identifier", "i8")],

@@ -89,7 +89,7 @@ def test_goldenrows_of() -> None:
         {changes}
 
         If you meant it: raise `revision` of each feature with other values, then
-            NALPML_REFRESH_GOLDEN=1 python -m pytest tests/contract/test_features.py -k golden
+            NALPML_REFRESH_GOLDEN=1 python -m pytest tests/contract/test_feature_golden.py
         If you did not mean it, do NOT refresh: something upstream (decoding, windows, kernels)
         changed what models were trained on.
         """

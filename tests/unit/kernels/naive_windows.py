@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -24,6 +25,9 @@ class Tracker:
         self.identifiers: dict[Any, Any] = {}
         self.contexts: dict[Any, dict] = {}
         self.peers: dict[Any, int] = {}
+        self.pairs: dict[Any, dict] = {}
+        self.wholes: dict[Any, list] = {}
+        self.flows_of: dict[Any, int] = {}
         self.seen: dict[int, int] = {}
         self.opened = 0
         self.carrier: dict[int, int] = {}
@@ -154,6 +158,7 @@ class Tracker:
             "uid": naive.mix(key_hash(key), row["time_ns"]), "start": row["time_ns"], "number": 0,
             "second": reverse != answer, "ends": ends, "ports": ports, "icmp_id": shown,
             "proto": proto, "tcp": 0, "payloads": [0, 0], "apps": [[0, 0], [0, 0]],
+            "heard": set(),
         }  # fmt: skip
 
     def open(self, flow, row):
@@ -175,6 +180,7 @@ class Tracker:
         cv = math.nan
         if len(gaps) >= 3 and mean > 0:
             cv = math.sqrt(max(sum(g * g for g in gaps) / len(gaps) - mean**2, 0)) / mean
+        pair = self.pair(flow, row, name, known["starts"])
         known["starts"].append(now)
         flow["context"] = known
         flow["window"] = {
@@ -187,12 +193,77 @@ class Tracker:
             "ctx_windows": len(gaps), "ctx_gap_mean": mean, "ctx_gap_cv": cv,
             "ctx_packets": list(known["packets"]), "ctx_bytes": list(known["bytes"]),
             "ctx_peers": self.peers[host],
+            "ctx_flows": self.flows_of.get(host, 0), **pair,
             "ctx_share": self.seen.get(flow["proto"], 0) / sum(self.seen.values()),
         }  # fmt: skip
         flow["number"] += 1
         self.opened += 1
 
+    def pair(self, flow, row, service, starts):
+        """What is known of the pair whatever the port; a new flow is counted after that."""
+        now, ends = row["time_ns"], tuple(flow["ends"])
+        opens = flow["number"] == 0
+
+        def run(table, key):
+            flows = table.setdefault(key, [])
+            return [] if flows and now - flows[-1]["time"] > 600 * SECOND else flows
+
+        pair = self.pairs.setdefault((ends, flow["proto"]), {"flows": []})
+        flow["pair"] = pair
+        flows = run(pair, "flows")
+        if not flows:
+            empty = {"bytes": [0, 0], "answered": 0, "errors": 0, "messages": []}
+            known = {**empty, "flows": []}
+            if opens:
+                pair.update(known)
+        else:
+            known = pair
+        flows, messages = known["flows"], known["messages"]
+        gaps = [max(b["time"] - a["time"], 0) / 1e9 for a, b in itertools.pairwise(flows)]
+        mean = sum(gaps) / len(gaps) if gaps else math.nan
+        cv = math.nan
+        if len(gaps) >= 3 and mean > 0:
+            cv = math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)) / mean
+        whole = run(self.wholes, ends)
+
+        def alike(rows, test):
+            return sum(test(a, b) for a, b in itertools.pairwise(rows))
+
+        result = {
+            "pair_flows": len(flows), "pair_all_flows": len(whole),
+            "pair_services": sum(f["new"] for f in flows),
+            "pair_answered": known["answered"], "pair_errors": known["errors"],
+            "pair_first_payloads": len(messages),
+            "pair_same_size": alike(messages, lambda a, b: a[0] == b[0]),
+            "pair_same_prefix": alike(messages, lambda a, b: a[1] == b[1]),
+            "pair_same_payload": alike(messages, lambda a, b: a[2] == b[2]),
+            "pair_same_ttl": alike(flows, lambda a, b: a["ttl"] == b["ttl"]),
+            "pair_next_port": alike(flows, lambda a, b: b["port"] == a["port"] + 1),
+            "pair_bytes": list(known["bytes"]), "pair_gap_mean": mean, "pair_gap_cv": cv,
+        }  # fmt: skip
+        if opens:
+            host = (ends[0], flow["proto"])
+            self.flows_of[host] = self.flows_of.get(host, 0) + 1
+            begin = flows[0]["time"] if flows else now
+            seen = {"time": now, "ttl": row["ttl"], "port": service[2]}
+            seen["new"] = not starts or starts[-1] < begin
+            pair["flows"].append(seen)
+            self.wholes[ends] = [*whole, seen]
+        return result
+
+    def hear(self, flow, row, role, back):
+        pair = flow["pair"]
+        pair["bytes"][back] += row["ip_len"]
+        what = "errors" if role == 1 else "answered"
+        if back and what not in flow["heard"]:
+            flow["heard"].add(what)
+            pair[what] += 1
+        if not back and role == 0 and row["payload_cap"] and not flow["payloads"][0]:
+            prefix = row["prefix_hi"] >> 32
+            pair["messages"].append((row["payload_len"], prefix, row["payload_hash"]))
+
     def count(self, flow, row, role, back):
+        self.hear(flow, row, role, back)
         window = flow["window"]
         window["end_ns"] = row["time_ns"]
         for table in (window, flow["context"]):

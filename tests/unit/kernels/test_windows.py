@@ -85,6 +85,9 @@ def theirs(packets, config):
 PLAIN = (
     "id", "first_index", "start_ns", "end_ns", "flow_start_ns", "flow_uid", "window", "icmp_id",
     "proto", "reason", "tcp_state", "depth", "outer_uid", "ctx_windows", "ctx_peers",
+    "ctx_flows", "pair_flows", "pair_all_flows", "pair_services", "pair_answered", "pair_errors",
+    "pair_first_payloads", "pair_same_size", "pair_same_prefix", "pair_same_payload",
+    "pair_same_ttl", "pair_next_port",
 )  # fmt: skip
 
 
@@ -98,12 +101,12 @@ def compare(packets, config):
         assert (window["src_hi"], window["src_lo"]) == twin["src"]
         assert (window["dst_hi"], window["dst_lo"]) == twin["dst"]
         assert (window["sport"], window["dport"]) == tuple(twin["ports"])
-        for name in ("packets", "bytes", "payloads", "ctx_packets", "ctx_bytes"):
+        for name in ("packets", "bytes", "payloads", "ctx_packets", "ctx_bytes", "pair_bytes"):
             assert [window[f"{name}_orig"], window[f"{name}_resp"]] == twin[name], name
         first, second = twin["apps"]
         assert [window["app_orig"], window["app_orig_2"]] == first
         assert [window["app_resp"], window["app_resp_2"]] == second
-        for name in ("ctx_gap_mean", "ctx_gap_cv"):
+        for name in ("ctx_gap_mean", "ctx_gap_cv", "pair_gap_mean", "pair_gap_cv"):
             assert window[name] == pytest.approx(twin[name], nan_ok=True, abs=1e-4)
         assert window["ctx_share"] == pytest.approx(twin["ctx_share"])
     # Packets: in window order, each with what the twin says about it.
