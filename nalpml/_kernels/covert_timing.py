@@ -6,20 +6,18 @@ import numpy as np
 
 from ._jit import kernel
 
-__all__ = ["conditional_entropy", "epsilon_similarity", "epsilon_similarity_top"]
+__all__ = ["conditional_entropy", "epsilon_similarity"]
 
 
 @kernel
-def _ascending(values, start, stop):
+def _of_side(values, sides, side, start, stop):
     kept = np.empty(stop - start)
     n = 0
     for j in range(start, stop):
-        if values[j] == values[j]:
+        if sides[j] == side and values[j] == values[j]:
             kept[n] = values[j]
             n += 1
-    kept = kept[:n]
-    kept.sort()
-    return kept
+    return kept[:n]
 
 
 @kernel
@@ -33,67 +31,71 @@ def _similar(kept, first, epsilon):
 
 
 @kernel
-def epsilon_similarity(values, offsets, epsilon, least):
-    """Share of ascending values within a relative epsilon of the next.
+def epsilon_similarity(values, sides, offsets, side, epsilon, least):
+    """Share of one side's ascending values within a relative epsilon of the next.
 
     Parameters
     ----------
     values : float64 (m,)
         Inter-arrival times; NaN is passed over.
+    sides : uint8 (m,)
+        0 or 1.
     offsets : int64 (n + 1,)
+    side : int
+        Which side.
     epsilon : float
     least : int
-        NaN below this many values.
+        NaN below this many values, six at the least.
 
     Returns
     -------
-    float64 (n,)
+    float64 (2, n)
+        Over all values, and over the largest third.
     """
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _ascending(values, offsets[i], offsets[i + 1])
-        if len(kept) >= max(least, 2):
-            result[i] = _similar(kept, 0, epsilon)
+    least = max(least, 6)
+    result = np.full((2, len(offsets) - 1), np.nan)
+    for i in range(len(offsets) - 1):
+        if offsets[i + 1] - offsets[i] < least:
+            continue
+        kept = _of_side(values, sides, side, offsets[i], offsets[i + 1])
+        if len(kept) >= least:
+            kept.sort()
+            result[0, i] = _similar(kept, 0, epsilon)
+            result[1, i] = _similar(kept, len(kept) - len(kept) // 3, epsilon)
     return result
 
 
 @kernel
-def epsilon_similarity_top(values, offsets, epsilon, least):
-    """`epsilon_similarity` over the largest third of the values."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _ascending(values, offsets[i], offsets[i + 1])
-        if len(kept) >= max(least, 6):
-            result[i] = _similar(kept, len(kept) - len(kept) // 3, epsilon)
-    return result
-
-
-@kernel
-def _pattern_entropy(codes):
-    # (entropy in bits, share of patterns that occur once) of sorted pattern codes.
+def _pattern_entropy(codes, counts):
+    # (entropy in bits, share of patterns that occur once) of pattern codes; counts are zeros
+    # before and after.
     n = len(codes)
     added = 0.0
     single = 0
-    run = 1
-    for j in range(1, n + 1):
-        if j < n and codes[j] == codes[j - 1]:
-            run += 1
-        else:
+    for j in range(n):
+        counts[codes[j]] += 1
+    for j in range(n):
+        run = counts[codes[j]]
+        if run:
             added += run * np.log2(run)
             single += run == 1
-            run = 1
+            counts[codes[j]] = 0
     return np.log2(n) - added / n, single / n
 
 
 @kernel
-def conditional_entropy(values, offsets, symbols, longest, least):
-    """Corrected conditional entropy, the minimum over pattern lengths.
+def conditional_entropy(values, sides, offsets, side, symbols, longest, least):
+    """Corrected conditional entropy of one side's values, the minimum over pattern lengths.
 
     Parameters
     ----------
     values : float64 (m,)
         Inter-arrival times; NaN is passed over.
+    sides : uint8 (m,)
+        0 or 1.
     offsets : int64 (n + 1,)
+    side : int
+        Which side.
     symbols : int
         Equiprobable bins, by rank within the segment.
     longest : int
@@ -106,34 +108,33 @@ def conditional_entropy(values, offsets, symbols, longest, least):
     float64 (n,)
         Bits, never negative.
     """
+    least = max(least, longest + 1)
     result = np.full(len(offsets) - 1, np.nan)
+    counts = np.zeros(symbols**longest, np.int64)
+    edges = np.empty(symbols - 1)
     for i in range(len(result)):
-        kept = _ascending(values, offsets[i], offsets[i + 1])
-        n = len(kept)
-        if n < max(least, longest + 1):
+        if offsets[i + 1] - offsets[i] < least:
             continue
-        edges = np.empty(symbols - 1)
+        kept = _of_side(values, sides, side, offsets[i], offsets[i + 1])
+        n = len(kept)
+        if n < least:
+            continue
+        ascending = np.sort(kept)
         for k in range(symbols - 1):
-            edges[k] = kept[((k + 1) * n) // symbols]
-        series = np.empty(n, np.int64)
-        filled = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            if values[j] == values[j]:
-                symbol = 0
-                for k in range(symbols - 1):
-                    symbol += values[j] >= edges[k]
-                series[filled] = symbol
-                filled += 1
+            edges[k] = ascending[((k + 1) * n) // symbols]
+        series = np.zeros(n, np.int64)
+        for j in range(n):
+            for k in range(symbols - 1):
+                series[j] += kept[j] >= edges[k]
         before = 0.0
         base = 0.0
         best = np.inf
+        codes = np.zeros(n, np.int64)
         for length in range(1, longest + 1):
-            codes = np.zeros(n - length + 1, np.int64)
-            for j in range(len(codes)):
-                for k in range(length):
-                    codes[j] = codes[j] * symbols + series[j + k]
-            codes.sort()
-            joint, once = _pattern_entropy(codes)
+            # Patterns of one symbol more, from those before.
+            for j in range(n - length + 1):
+                codes[j] = codes[j] * symbols + series[j + length - 1]
+            joint, once = _pattern_entropy(codes[: n - length + 1], counts)
             if length == 1:
                 base = joint
             best = min(best, joint - before + once * base)

@@ -10,50 +10,24 @@ __all__ = ["beacon_score", "bursts", "gap_codes", "periodicity", "regularity"]
 
 
 @kernel
-def bursts(times, sizes, sides, offsets, idle):
-    """Split segments into bursts at pauses.
-
-    Parameters
-    ----------
-    times : float64 (m,)
-        Packet times in seconds.
-    sizes : float64 (m,)
-        Payload octets.
-    sides : uint8 (m,)
-        0 or 1.
-    offsets : int64 (n + 1,)
-        Segments.
-    idle : float
-        A pause longer than this many seconds starts a burst.
-
-    Returns
-    -------
-    float64 (2, m)
-        At the first packet of each burst: seconds since the start of the burst before (NaN for
-        the first of a segment), and payload octets of side 0 in the burst; NaN elsewhere.
-    """
-    result = np.full((2, len(times)), np.nan)
-    for i in range(len(offsets) - 1):
-        start = -1
-        for j in range(offsets[i], offsets[i + 1]):
-            if start < 0 or times[j] - times[j - 1] > idle:
-                if start >= 0:
-                    result[0, j] = max(times[j] - times[start], 0.0)
-                start = j
-                result[1, j] = 0.0
-            if sides[j] == 0:
-                result[1, start] += sizes[j]
-    return result
-
-
-@kernel
 def _middle(kept):
     n = len(kept)
     return 0.5 * (kept[(n - 1) // 2] + kept[n // 2])
 
 
 @kernel
-def beacon_score(values, offsets, least):
+def _variation(kept):
+    # Coefficient of variation, NaN below three values or around 0.
+    if len(kept) < 3:
+        return np.nan
+    centre = kept.mean()
+    if centre == 0:
+        return np.nan
+    return np.sqrt(((kept - centre) ** 2).mean()) / centre
+
+
+@kernel
+def beacon_score(values, least):
     """Score how alike values are, in the form of RITA.
 
     Half of 1 - |Bowley skewness| plus half of (median - MAD) / median, the latter not below
@@ -63,43 +37,85 @@ def beacon_score(values, offsets, least):
     Parameters
     ----------
     values : float64 (m,)
-        NaN marks what is passed over.
-    offsets : int64 (n + 1,)
-        Segments.
+        Never negative.
     least : int
-        NaN below this many values.
+        NaN below this many values other than 0.
 
     Returns
     -------
-    float64 (n,)
+    float
         1 for values all alike.
     """
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = np.empty(offsets[i + 1] - offsets[i])
+    kept = values[values > 0]
+    n = len(kept)
+    if n < max(least, 1):
+        return np.nan
+    kept.sort()
+    quarter = np.empty(3)
+    for k in range(3):
+        place = (k + 1) * 0.25 * (n - 1)
+        low = int(np.floor(place))
+        high = min(low + 1, n - 1)
+        quarter[k] = kept[low] + (kept[high] - kept[low]) * (place - low)
+    skew = 0.0
+    if quarter[1] != quarter[0] and quarter[1] != quarter[2]:
+        skew = (quarter[0] + quarter[2] - 2 * quarter[1]) / (quarter[2] - quarter[0])
+    median = _middle(kept)
+    away = np.abs(kept - median)
+    away.sort()
+    steady = max((median - _middle(away)) / median, 0.0)
+    return 0.5 * (1.0 - abs(skew)) + 0.5 * steady
+
+
+@kernel
+def bursts(times, sizes, sides, offsets, idle):
+    """Split segments into bursts at pauses and describe those.
+
+    Parameters
+    ----------
+    times : float64 (m,)
+        Packet times in seconds.
+    sizes : float64 (m,)
+        Payload octets; NaN for none.
+    sides : uint8 (m,)
+        0 or 1.
+    offsets : int64 (n + 1,)
+        Segments.
+    idle : float
+        A pause longer than this many seconds starts a burst.
+
+    Returns
+    -------
+    float64 (6, n)
+        Number of bursts; median and coefficient of variation (NaN below three) of the times
+        between their starts; that of side 0's payload octets a burst; `beacon_score` of times
+        and of octets, NaN below four.
+    """
+    result = np.full((6, len(offsets) - 1), np.nan)
+    longest = 0
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    starts = np.empty(longest)
+    octets = np.empty(longest)
+    for i in range(len(offsets) - 1):
         n = 0
         for j in range(offsets[i], offsets[i + 1]):
-            if values[j] > 0:
-                kept[n] = values[j]
+            if n == 0 or times[j] - times[j - 1] > idle:
+                starts[n] = times[j]
+                octets[n] = 0.0
                 n += 1
-        if n < max(least, 1):
+            if sides[j] == 0 and sizes[j] == sizes[j]:
+                octets[n - 1] += sizes[j]
+        result[0, i] = n
+        if n < 2:
             continue
-        kept = kept[:n]
-        kept.sort()
-        quarter = np.empty(3)
-        for k in range(3):
-            place = (k + 1) * 0.25 * (n - 1)
-            low = int(np.floor(place))
-            high = min(low + 1, n - 1)
-            quarter[k] = kept[low] + (kept[high] - kept[low]) * (place - low)
-        skew = 0.0
-        if quarter[1] != quarter[0] and quarter[1] != quarter[2]:
-            skew = (quarter[0] + quarter[2] - 2 * quarter[1]) / (quarter[2] - quarter[0])
-        median = _middle(kept)
-        away = np.abs(kept - median)
-        away.sort()
-        steady = max((median - _middle(away)) / median, 0.0)
-        result[i] = 0.5 * (1.0 - abs(skew)) + 0.5 * steady
+        between = np.maximum(starts[1:n] - starts[: n - 1], 0.0)
+        result[2, i] = _variation(between)
+        result[3, i] = _variation(octets[:n])
+        result[4, i] = beacon_score(between, 4)
+        result[5, i] = beacon_score(octets[:n], 4)
+        between.sort()
+        result[1, i] = _middle(between)
     return result
 
 
@@ -129,6 +145,8 @@ def periodicity(values, sides, offsets, side, longest, least):
     """
     result = np.full(len(offsets) - 1, np.nan)
     for i in range(len(result)):
+        if offsets[i + 1] - offsets[i] < max(least, longest + 1):
+            continue
         kept = np.empty(offsets[i + 1] - offsets[i])
         n = 0
         for j in range(offsets[i], offsets[i + 1]):
@@ -179,6 +197,8 @@ def regularity(values, sides, offsets, side, width):
     """
     result = np.full(len(offsets) - 1, np.nan)
     for i in range(len(result)):
+        if offsets[i + 1] - offsets[i] < 3 * width:
+            continue
         deviations = np.empty((offsets[i + 1] - offsets[i]) // width + 1)
         stretches = n = 0
         centre = squares = 0.0
@@ -243,8 +263,9 @@ def gap_codes(values, sides, offsets, side, least):
     filled = 0
     for i in range(segments):
         n = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            n += sides[j] == side and values[j] == values[j]
+        if offsets[i + 1] - offsets[i] >= least:
+            for j in range(offsets[i], offsets[i + 1]):
+                n += sides[j] == side and values[j] == values[j]
         if n >= least:
             for j in range(offsets[i], offsets[i + 1]):
                 if sides[j] != side or values[j] != values[j]:

@@ -13,7 +13,7 @@ from ._jit import kernel
 
 __all__ = [
     "autocorrelation", "count", "distinct", "distinct_keys", "entropy", "first", "last", "maximum",
-    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "std",
+    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "share", "std",
     "step", "take_segments", "total",
 ]  # fmt: skip
 
@@ -79,6 +79,31 @@ def mean(values, offsets):
                 n += 1
         if n:
             result[i] = added / n
+    return result
+
+
+@kernel
+def share(mask, among, sides, offsets, side):
+    """Share of rows in a mask among others, per segment: float64 (n,), NaN among none.
+
+    Parameters
+    ----------
+    mask, among : bool (m,)
+    sides : uint8 (m,)
+        0 or 1.
+    offsets : int64 (n + 1,)
+    side : int
+        Rows of this side count, all where it is 2.
+    """
+    result = np.full(len(offsets) - 1, np.nan)
+    for i in range(len(result)):
+        inside = n = 0
+        for j in range(offsets[i], offsets[i + 1]):
+            if among[j] and (side == 2 or sides[j] == side):
+                n += 1
+                inside += mask[j]
+        if n:
+            result[i] = inside / n
     return result
 
 

@@ -14,7 +14,7 @@ from ._views import BOTH, F64, BoolColumn
 
 __all__ = [
     "Summary", "first", "from_count", "maximum", "mean", "nth", "ratio", "row", "share",
-    "side_share", "summary", "total",
+    "summary", "total",
 ]  # fmt: skip
 
 
@@ -109,11 +109,9 @@ def nth(flows: Flows, values: F64, place: int) -> F64:
     return result
 
 
-def share(flows: Flows, mask: BoolColumn, among: BoolColumn) -> F64:
+def share(flows: Flows, mask: BoolColumn, among: BoolColumn, side: int = BOTH) -> F64:
     """Share of packets in a mask among others, per window: float64 (n,), NaN among none."""
-    return mean(flows, np.where(among, mask, np.nan))
-
-
-def side_share(flows: Flows, mask: BoolColumn, among: BoolColumn, side: int) -> F64:
-    """The same among the packets of one direction."""
-    return share(flows, mask, among & (flows.direction == side))
+    result: F64 = segments.share(
+        np.asarray(mask, bool), among, flows.direction, flows.offsets, side
+    )
+    return result

@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels import framing
+from .._kernels import lengths as _lengths
 from .._kernels.pairing import pair_echoes
 from .._kernels.sequence import sequence_state
 from ..flows.table import Flows
-from ._views import F64, BoolColumn, cached, messages, own, with_payload
+from ._views import F64, BoolColumn, cached, messages, own, payload_size, with_payload
 
 __all__ = [
     "captured", "echo_kind", "echo_latency", "echo_states", "first_octets", "is_quote", "is_tcp",
-    "replies", "segment_order", "stated_length",
+    "lengths", "replies", "segment_order", "stated_length",
 ]  # fmt: skip
 
 
@@ -74,6 +75,13 @@ def echo_states(flows: Flows) -> F64:
 def echo_latency(flows: Flows) -> F64:
     """Seconds from the request to a matched reply, NaN elsewhere: float64 (m,)."""
     return _paired(flows)[len(flows.packets) :].copy()
+
+
+@cached
+def lengths(flows: Flows) -> F64:
+    """Payload lengths in their order and summed up, as the kernel has them: float64 (14, n)."""
+    result: F64 = _lengths.lengths(payload_size(flows), own(flows), flows.direction, flows.offsets)
+    return result
 
 
 @cached

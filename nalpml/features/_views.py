@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels import segments
+from .._kernels import intervals, segments
 from ..flows.table import Flows
 
 __all__ = [
@@ -97,27 +97,26 @@ def messages(flows: Flows) -> BoolColumn:
 
 
 @cached
-def frame_time(flows: Flows) -> F64:
-    """Seconds since the first packet of the window."""
-    start = np.repeat(flows.windows["start_ns"], np.diff(flows.offsets))
-    return np.asarray((flows.column("time_ns") - start) / 1e9)
-
-
-@cached
-def gap(flows: Flows) -> F64:
-    """Seconds since the packet before it in the window, either direction, never negative."""
-    result = np.full(len(flows.packets), np.nan)
-    if len(result):
-        result[1:] = np.maximum(np.diff(flows.column("time_ns")) / 1e9, 0.0)
-        # The last offset is the end; empty segments do not occur.
-        result[flows.offsets[:-1]] = np.nan
+def _gaps(flows: Flows) -> F64:
+    result: F64 = intervals.gaps(
+        flows.column("time_ns"), flows.windows["start_ns"], flows.direction, flows.offsets
+    )
     return result
 
 
-@cached
+def frame_time(flows: Flows) -> F64:
+    """Seconds since the first packet of the window."""
+    return _gaps(flows)[0]
+
+
+def gap(flows: Flows) -> F64:
+    """Seconds since the packet before it in the window, either direction, never negative."""
+    return _gaps(flows)[1]
+
+
 def side_gap(flows: Flows) -> F64:
     """Seconds since the packet before it in the same direction, never negative."""
-    return np.maximum(side_steps(flows, frame_time(flows)), 0.0)
+    return _gaps(flows)[2]
 
 
 def side_steps(flows: Flows, values: F64) -> F64:

@@ -8,8 +8,9 @@ import numpy as np
 
 from .._kernels import covert_timing, rhythm
 from ..flows.table import Flows
+from ._reduce import row
 from ._registry import feature
-from ._views import F64, ORIG, RESP, of_side, side_gap
+from ._views import F64, ORIG, RESP, cached, side_gap
 
 __all__: list[str] = []
 
@@ -20,25 +21,21 @@ _STRETCH = 20
 """Gaps a stretch of the regularity: windows end at 1,000 packets, so fewer than Cabuk's 100."""
 
 
-def _gaps(flows: Flows, side: int) -> F64:
-    return of_side(flows, side_gap(flows), side)
-
-
-def _similarity(flows: Flows, side: int) -> F64:
-    result: F64 = covert_timing.epsilon_similarity(_gaps(flows, side), flows.offsets, 0.01, _LEAST)
-    return result
-
-
-def _similarity_top(flows: Flows, side: int) -> F64:
-    result: F64 = covert_timing.epsilon_similarity_top(
-        _gaps(flows, side), flows.offsets, 0.01, _LEAST
-    )
-    return result
+@cached
+def _similarities(flows: Flows) -> F64:
+    # Rows: all and the largest third of the originator, then of the responder.
+    parts = [
+        covert_timing.epsilon_similarity(
+            side_gap(flows), flows.direction, flows.offsets, side, 0.01, _LEAST
+        )
+        for side in (ORIG, RESP)
+    ]
+    return np.concatenate(parts)
 
 
 def _conditional_entropy(flows: Flows, side: int) -> F64:
     result: F64 = covert_timing.conditional_entropy(
-        _gaps(flows, side), flows.offsets, 5, 5, 2 * _LEAST
+        side_gap(flows), flows.direction, flows.offsets, side, 5, 5, 2 * _LEAST
     )
     return result
 
@@ -72,13 +69,13 @@ def epsilon_similarity_orig(flows: Flows) -> F64:
     lambda_i = (T_(i+1) - T_i) / T_i over ascending times of the originator, 0 where T_i = 0.
     Source: Cabuk, Brodley and Shields, "IP covert timing channels", CCS 2004.
     """
-    return _similarity(flows, ORIG)
+    return row(_similarities(flows), 0)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def epsilon_similarity_resp(flows: Flows) -> F64:
     """The same of the responder's inter-arrival times."""
-    return _similarity(flows, RESP)
+    return row(_similarities(flows), 2)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
@@ -88,13 +85,13 @@ def epsilon_similarity_top_orig(flows: Flows) -> F64:
     Noise that hides a timing channel among short gaps leaves the long ones (the improved form
     of Zillien and Wendzel's eps-kalibur study).
     """
-    return _similarity_top(flows, ORIG)
+    return row(_similarities(flows), 1)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def epsilon_similarity_top_resp(flows: Flows) -> F64:
     """The same of the responder's inter-arrival times."""
-    return _similarity_top(flows, RESP)
+    return row(_similarities(flows), 3)
 
 
 @feature(unit="bit", serves="anomalous traffic patterns")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .._kernels import framing
 from ..flows.table import Flows
-from ._reduce import from_count, mean, ratio, row, share, side_share, summary
+from ._reduce import from_count, mean, ratio, row, share, summary
 from ._registry import feature
 from ._shared import captured, first_octets, replies, stated_length
 from ._views import F64, ORIG, RESP, BoolColumn, cached, entropy_table, messages, with_payload
@@ -133,7 +133,7 @@ def line_share_orig(flows: Flows) -> F64:
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
     """
-    return side_share(flows, _line(flows), with_payload(flows), ORIG)
+    return share(flows, _line(flows), with_payload(flows), ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -142,7 +142,7 @@ def prompt_share_orig(flows: Flows) -> F64:
 
     Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
     """
-    return side_share(flows, _prompt(flows), with_payload(flows), ORIG)
+    return share(flows, _prompt(flows), with_payload(flows), ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -209,7 +209,7 @@ def line_share_resp(flows: Flows) -> F64:
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
     """
-    return side_share(flows, _line(flows), with_payload(flows), RESP)
+    return share(flows, _line(flows), with_payload(flows), RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -218,7 +218,7 @@ def prompt_share_resp(flows: Flows) -> F64:
 
     Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
     """
-    return side_share(flows, _prompt(flows), with_payload(flows), RESP)
+    return share(flows, _prompt(flows), with_payload(flows), RESP)
 
 
 @feature(unit="1", serves="abnormal data")

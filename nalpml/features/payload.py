@@ -4,92 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._kernels import segments
+from .._kernels.contents import CONTENTS, contents
 from ..flows.table import Flows
-from ._reduce import first, from_count, mean, ratio, share, side_share, summary, total
+from ._reduce import row, share
 from ._registry import feature
 from ._shared import is_quote
-from ._views import (
-    F64,
-    ORIG,
-    RESP,
-    BoolColumn,
-    cached,
-    expected_entropy,
-    kept_where,
-    of_side,
-    per_octet,
-    with_payload,
-)
+from ._views import F64, ORIG, RESP, cached, entropy_table, with_payload
 
 __all__: list[str] = []
 
-_EXAMINED = 512
-"""Octets of a payload that order-sensitive statistics look at."""
-
 
 @cached
-def _entropy(flows: Flows) -> F64:
-    return kept_where(flows.column("entropy"), with_payload(flows))
+def _contents(flows: Flows) -> F64:
+    # A row a statistic, the originator's first.
+    table = contents(flows.packets, with_payload(flows), flows.offsets, entropy_table())
+    return np.concatenate([table[ORIG], table[RESP]])
 
 
-@cached
-def _ratio(flows: Flows) -> F64:
-    captured = flows.column("payload_cap")
-    expected = np.maximum(expected_entropy(captured), 1e-9)
-    return kept_where(_entropy(flows) / expected, captured >= 8)
-
-
-@cached
-def _delta_ratio(flows: Flows) -> F64:
-    captured = np.minimum(flows.column("payload_cap"), _EXAMINED).astype(np.int64)
-    expected = np.maximum(expected_entropy(captured - 1), 1e-9)
-    return kept_where(flows.column("delta_entropy") / expected, _of_length(flows, 9))
-
-
-@cached
-def _correlation(flows: Flows) -> F64:
-    return kept_where(flows.column("serial_corr"), with_payload(flows))
-
-
-@cached
-def _printable(flows: Flows) -> F64:
-    return per_octet(flows, "printable")
-
-
-def _of_length(flows: Flows, least: int) -> BoolColumn:
-    return with_payload(flows) & (flows.column("payload_cap") >= least)
-
-
-def _octets(flows: Flows, name: str, side: int) -> F64:
-    # Mean share of octets of a class.
-    return mean(flows, of_side(flows, per_octet(flows, name), side))
-
-
-def _whole(flows: Flows, name: str, side: int) -> F64:
-    # Share of payloads of 12 octets and more that are of one class throughout.
-    whole = flows.column(name) >= np.minimum(flows.column("payload_cap"), 65535)
-    return side_share(flows, whole, _of_length(flows, 12), side)
-
-
-def _run(flows: Flows, name: str, side: int) -> F64:
-    captured = np.clip(flows.column("payload_cap"), 1, _EXAMINED)
-    run = kept_where(flows.column(name) / captured, _of_length(flows, 4))
-    return mean(flows, of_side(flows, run, side))
-
-
-def _distinct(flows: Flows, name: str, skipped: int, side: int) -> F64:
-    used = _of_length(flows, skipped + 1) & (flows.direction == side)
-    number = total(flows, used.astype(np.float64))
-    return from_count(
-        2, number, ratio(segments.distinct_keys(flows.column(name), used, flows.offsets), number)
-    )
+def _statistic(flows: Flows, name: str, side: int) -> F64:
+    return row(_contents(flows), len(CONTENTS) * side + CONTENTS.index(name))
 
 
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_orig(flows: Flows) -> F64:
     """Mean Shannon entropy of payloads from the originator."""
-    return summary(flows, _entropy, ORIG).mean
+    return _statistic(flows, "entropy", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -99,19 +38,19 @@ def entropy_ratio_orig(flows: Flows) -> F64:
     1 is indistinguishable from random; short payloads are judged by their own length (random
     56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
     """
-    return summary(flows, _ratio, ORIG).mean
+    return _statistic(flows, "ratio", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_orig(flows: Flows) -> F64:
     """Smallest such ratio from the originator."""
-    return summary(flows, _ratio, ORIG).minimum
+    return _statistic(flows, "ratio_min", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_orig(flows: Flows) -> F64:
     """Standard deviation of that ratio from the originator, NaN below two payloads."""
-    return summary(flows, _ratio, ORIG).std
+    return _statistic(flows, "ratio_std", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -121,7 +60,7 @@ def entropy_ratio_first_orig(flows: Flows) -> F64:
     Protocols open with a header even where what follows is encrypted; raw ciphertext from the
     first octet on has no handshake.
     """
-    return first(flows, of_side(flows, _ratio(flows), ORIG))
+    return _statistic(flows, "ratio_first", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -131,7 +70,7 @@ def random_share_orig(flows: Flows) -> F64:
     That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
     always, text never.
     """
-    return side_share(flows, _ratio(flows) >= 0.97, _of_length(flows, 32), ORIG)
+    return _statistic(flows, "random", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -141,7 +80,7 @@ def delta_ratio_orig(flows: Flows) -> F64:
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
     """
-    return summary(flows, _delta_ratio, ORIG).mean
+    return _statistic(flows, "delta", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -150,43 +89,49 @@ def serial_correlation_orig(flows: Flows) -> F64:
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
     """
-    return summary(flows, _correlation, ORIG).mean
+    return _statistic(flows, "correlation", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_share_orig(flows: Flows) -> F64:
     """Mean share of printable ASCII in payloads from the originator."""
-    return summary(flows, _printable, ORIG).mean
+    return _statistic(flows, "printable", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_first_orig(flows: Flows) -> F64:
     """Share of printable ASCII in the first payload from the originator."""
-    return first(flows, of_side(flows, _printable(flows), ORIG))
+    return _statistic(flows, "printable_first", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def zero_share_orig(flows: Flows) -> F64:
     """Mean share of zero octets in payloads from the originator."""
-    return _octets(flows, "zeros", ORIG)
+    return _statistic(flows, "zeros", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def high_share_orig(flows: Flows) -> F64:
     """Mean share of octets of 0x80 and above in payloads from the originator."""
-    return _octets(flows, "high", ORIG)
+    return _statistic(flows, "high", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def base64_share_orig(flows: Flows) -> F64:
     """Share of payloads of 12 octets and more from the originator in the base64 alphabet."""
-    return _whole(flows, "base64", ORIG)
+    return _statistic(flows, "base64", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def hex_share_orig(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the originator that are hexadecimal digits."""
+    return _statistic(flows, "hex", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def repeat_share_orig(flows: Flows) -> F64:
     """Mean share of a payload from the originator that its longest run of one octet takes."""
-    return _run(flows, "repeat", ORIG)
+    return _statistic(flows, "repeat", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -195,25 +140,25 @@ def ramp_share_orig(flows: Flows) -> F64:
 
     Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
     """
-    return _run(flows, "ramp", ORIG)
+    return _statistic(flows, "ramp", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def payload_distinct_orig(flows: Flows) -> F64:
     """Distinct payloads from the originator over packets with payload, NaN below two."""
-    return _distinct(flows, "payload_hash", 0, ORIG)
+    return _statistic(flows, "distinct", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def tail_distinct_orig(flows: Flows) -> F64:
     """The same from the originator without the first 16 octets, where pings keep the time."""
-    return _distinct(flows, "tail_hash", 16, ORIG)
+    return _statistic(flows, "tail_distinct", ORIG)
 
 
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_resp(flows: Flows) -> F64:
     """Mean Shannon entropy of payloads from the responder."""
-    return summary(flows, _entropy, RESP).mean
+    return _statistic(flows, "entropy", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -223,19 +168,19 @@ def entropy_ratio_resp(flows: Flows) -> F64:
     1 is indistinguishable from random; short payloads are judged by their own length (random
     56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
     """
-    return summary(flows, _ratio, RESP).mean
+    return _statistic(flows, "ratio", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_resp(flows: Flows) -> F64:
     """Smallest such ratio from the responder."""
-    return summary(flows, _ratio, RESP).minimum
+    return _statistic(flows, "ratio_min", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_resp(flows: Flows) -> F64:
     """Standard deviation of that ratio from the responder, NaN below two payloads."""
-    return summary(flows, _ratio, RESP).std
+    return _statistic(flows, "ratio_std", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -245,7 +190,7 @@ def entropy_ratio_first_resp(flows: Flows) -> F64:
     Protocols open with a header even where what follows is encrypted; raw ciphertext from the
     first octet on has no handshake.
     """
-    return first(flows, of_side(flows, _ratio(flows), RESP))
+    return _statistic(flows, "ratio_first", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -255,7 +200,7 @@ def random_share_resp(flows: Flows) -> F64:
     That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
     always, text never.
     """
-    return side_share(flows, _ratio(flows) >= 0.97, _of_length(flows, 32), RESP)
+    return _statistic(flows, "random", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -265,7 +210,7 @@ def delta_ratio_resp(flows: Flows) -> F64:
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
     """
-    return summary(flows, _delta_ratio, RESP).mean
+    return _statistic(flows, "delta", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -274,43 +219,49 @@ def serial_correlation_resp(flows: Flows) -> F64:
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
     """
-    return summary(flows, _correlation, RESP).mean
+    return _statistic(flows, "correlation", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_share_resp(flows: Flows) -> F64:
     """Mean share of printable ASCII in payloads from the responder."""
-    return summary(flows, _printable, RESP).mean
+    return _statistic(flows, "printable", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def printable_first_resp(flows: Flows) -> F64:
     """Share of printable ASCII in the first payload from the responder."""
-    return first(flows, of_side(flows, _printable(flows), RESP))
+    return _statistic(flows, "printable_first", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def zero_share_resp(flows: Flows) -> F64:
     """Mean share of zero octets in payloads from the responder."""
-    return _octets(flows, "zeros", RESP)
+    return _statistic(flows, "zeros", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def high_share_resp(flows: Flows) -> F64:
     """Mean share of octets of 0x80 and above in payloads from the responder."""
-    return _octets(flows, "high", RESP)
+    return _statistic(flows, "high", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def base64_share_resp(flows: Flows) -> F64:
     """Share of payloads of 12 octets and more from the responder in the base64 alphabet."""
-    return _whole(flows, "base64", RESP)
+    return _statistic(flows, "base64", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def hex_share_resp(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the responder that are hexadecimal digits."""
+    return _statistic(flows, "hex", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def repeat_share_resp(flows: Flows) -> F64:
     """Mean share of a payload from the responder that its longest run of one octet takes."""
-    return _run(flows, "repeat", RESP)
+    return _statistic(flows, "repeat", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -319,19 +270,19 @@ def ramp_share_resp(flows: Flows) -> F64:
 
     Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
     """
-    return _run(flows, "ramp", RESP)
+    return _statistic(flows, "ramp", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def payload_distinct_resp(flows: Flows) -> F64:
     """Distinct payloads from the responder over packets with payload, NaN below two."""
-    return _distinct(flows, "payload_hash", 0, RESP)
+    return _statistic(flows, "distinct", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def tail_distinct_resp(flows: Flows) -> F64:
     """The same from the responder without the first 16 octets, where pings keep the time."""
-    return _distinct(flows, "tail_hash", 16, RESP)
+    return _statistic(flows, "tail_distinct", RESP)
 
 
 @feature(unit="1", serves="abnormal data")

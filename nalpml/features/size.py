@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .._kernels.framing import residue_share
 from ..flows.table import Flows
-from ._reduce import Summary, from_count, mean, nth, ratio, row, share, summary
+from ._reduce import Summary, from_count, ratio, row, summary
 from ._registry import feature
-from ._views import F64, ORIG, RESP, cached, carries, payload_size
+from ._shared import lengths
+from ._views import F64, ORIG, RESP, cached, payload_size
 
 __all__: list[str] = []
 
 
 def _sizes(flows: Flows, side: int) -> Summary:
     return summary(flows, payload_size, side)
-
-
-@cached
-def _signed(flows: Flows) -> F64:
-    return np.where(flows.direction == ORIG, payload_size(flows), -payload_size(flows))
-
-
-@cached
-def _turns(flows: Flows) -> F64:
-    # For each payload packet whose predecessor went the other way: 1 when lengths are equal.
-    signed = _signed(flows)
-    before = np.full(len(signed), np.nan)
-    before[1:] = signed[:-1]
-    before[flows.offsets[:-1][np.diff(flows.offsets) > 0]] = np.nan
-    turned = signed * before < 0
-    return np.where(turned, np.abs(signed) == np.abs(before), np.nan)
 
 
 @cached
@@ -164,13 +147,13 @@ def size_block_share_resp(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data")
 def size_full_share(flows: Flows) -> F64:
     """Share of payload packets of 1,200 octets and more (bound by the MTU)."""
-    return share(flows, flows.column("payload_len") >= 1200, carries(flows))
+    return row(lengths(flows), 10)
 
 
 @feature(unit="1", serves="abnormal data")
 def size_small_share(flows: Flows) -> F64:
     """Share of payload packets of at most 16 octets (keystrokes, counters)."""
-    return share(flows, flows.column("payload_len") <= 16, carries(flows))
+    return row(lengths(flows), 11)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -179,7 +162,7 @@ def size_turn_equal_share(flows: Flows) -> F64:
 
     An echo returns what it got (RFC 792); a channel's answer seldom has its request's length.
     """
-    return mean(flows, _turns(flows))
+    return row(lengths(flows), 12)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -189,7 +172,7 @@ def splt_1(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 0)
+    return row(lengths(flows), 0)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -199,7 +182,7 @@ def splt_2(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 1)
+    return row(lengths(flows), 1)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -209,7 +192,7 @@ def splt_3(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 2)
+    return row(lengths(flows), 2)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -219,7 +202,7 @@ def splt_4(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 3)
+    return row(lengths(flows), 3)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -229,7 +212,7 @@ def splt_5(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 4)
+    return row(lengths(flows), 4)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -239,7 +222,7 @@ def splt_6(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 5)
+    return row(lengths(flows), 5)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -249,7 +232,7 @@ def splt_7(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 6)
+    return row(lengths(flows), 6)
 
 
 @feature(unit="octet", serves="abnormal data")
@@ -259,4 +242,4 @@ def splt_8(flows: Flows) -> F64:
     Source: sequence of packet lengths, McGrew and Anderson, "Enhanced telemetry for
     encrypted threat analytics", ICNP 2016.
     """
-    return nth(flows, _signed(flows), 7)
+    return row(lengths(flows), 7)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..flows.table import Flows
-from ._reduce import ratio, share, total
+from ._reduce import ratio, row, total
 from ._registry import feature
-from ._views import F64, ORIG, RESP, carries, of_side, own, payload_size
+from ._shared import lengths
+from ._views import F64, ORIG, RESP
 
 __all__: list[str] = []
 
@@ -21,7 +22,7 @@ def _log(values: F64) -> F64:
 
 
 def _payload(flows: Flows, side: int) -> F64:
-    return total(flows, of_side(flows, payload_size(flows), side))
+    return row(lengths(flows), 8 + side)
 
 
 @feature(unit="packet", serves="uncommon flows")
@@ -82,7 +83,7 @@ def packet_balance(flows: Flows) -> F64:
 @feature(unit="1", serves="uncommon flows")
 def payload_packet_share(flows: Flows) -> F64:
     """Share of packets that carry payload."""
-    return share(flows, carries(flows), own(flows))
+    return row(lengths(flows), 13)
 
 
 @feature(unit="1", serves="extraneous packets")
