@@ -11,6 +11,7 @@ __all__ = [
     "follow_length",
     "match_replies",
     "octet_positions",
+    "openings",
     "residue_share",
     "states_length",
 ]
@@ -66,6 +67,9 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
     values = np.zeros(256, np.int64)
     steps = np.zeros(256, np.int64)
     modal = np.empty((2, 16), np.int64)
+    weights = np.zeros(MESSAGES + 1)  # n log2 n
+    for k in range(1, MESSAGES + 1):
+        weights[k] = k * np.log2(k)
     for i in range(segments):
         modal[:] = -2  # not examined
         for side in range(2):
@@ -101,9 +105,8 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
                 for k in range(n):
                     if k:
                         steps[(seen[k] - seen[k - 1]) & 255] = 0
-                    if values[seen[k]]:
-                        added += values[seen[k]] * np.log2(values[seen[k]])
-                        values[seen[k]] = 0
+                    added += weights[values[seen[k]]]
+                    values[seen[k]] = 0
                 examined += 1
                 modal[side, place] = -1
                 if 10 * best >= 9 * n:
@@ -111,7 +114,7 @@ def octet_positions(high, low, lengths, used, sides, offsets, expected, least):
                     modal[side, place] = value_of_best
                 elif n >= 5 and 10 * best_step >= 6 * (n - 1):
                     counting += 1
-                ratios += max(np.log2(n) - added / n, 0.0) / expected[n]
+                ratios += max((weights[n] - added) / n, 0.0) / expected[n]
             if octets:
                 result[4 * side + 3, i] = zeros / octets
             if examined:
@@ -287,6 +290,90 @@ def match_replies(high, low, lengths, hashes, used, sides, offsets):
                 result[0, j] = same / max(shorter, 1)
                 result[1, j] = 1.0 if hashes[j] == hashes[before] else 0.0
             before = j
+    return result
+
+
+@kernel
+def _ending(row, octets):
+    # 1 for a line, 2 for a prompt, 0 for anything else.
+    if row["payload_len"] > 16 or row["printable"] != octets:
+        return 0
+    high, low = row["prefix_hi"], row["prefix_lo"]
+    last = _octet(high, low, octets - 1)
+    if last == 10:
+        return 1
+    if last == 32 and octets >= 2:
+        sign = _octet(high, low, octets - 2)
+        if sign in (35, 36, 37, 58, 62):  # one of # $ % : >
+            return 2
+    return 0
+
+
+@kernel
+def openings(packets, used, starts, stated, offsets):
+    """Describe how payloads of each side open and end.
+
+    Parameters
+    ----------
+    packets : structured (m,)
+        Of PACKET_DTYPE.
+    used, starts : bool (m,)
+        Packets with payload, and those of them that may start a message.
+    stated : float64 (m,)
+        1 where the first octets state the payload's length, 0 where not, NaN for no message.
+    offsets : int64 (n + 1,)
+        Segments.
+
+    Returns
+    -------
+    float64 (2, 4, n)
+        For each side: share of payloads that are up to 16 octets of text and a line end; share
+        that are up to 16 octets of text, end in a blank and one of ``$ # > % :`` before it;
+        share of messages (of 4 octets and more) with the most frequent first 4 octets, NaN
+        below two; mean of ``stated``.
+    """
+    segments = len(offsets) - 1
+    result = np.full((2, 4, segments), np.nan)
+    longest = 0
+    for i in range(segments):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    magic = np.empty((2, longest), np.uint64)
+    numbers = np.empty((2, 5), np.int64)  # payloads, lines, prompts, magics, stated among
+    for i in range(segments):
+        numbers[:] = 0
+        truths = np.zeros(2)
+        for j in range(offsets[i], offsets[i + 1]):
+            if not used[j]:
+                continue
+            row = packets[j]
+            side = np.int64(row["direction"])
+            octets = np.int64(row["payload_cap"])
+            numbers[side, 0] += 1
+            kind = _ending(row, octets)
+            if kind:
+                numbers[side, kind] += 1
+            if starts[j] and octets >= 4:
+                magic[side, numbers[side, 3]] = row["prefix_hi"] >> np.uint64(32)
+                numbers[side, 3] += 1
+            if stated[j] == stated[j]:
+                truths[side] += stated[j]
+                numbers[side, 4] += 1
+        for side in range(2):
+            n = numbers[side, 0]
+            if n:
+                result[side, 0, i] = numbers[side, 1] / n
+                result[side, 1, i] = numbers[side, 2] / n
+            n = numbers[side, 3]
+            if n >= 2:
+                kept = magic[side, :n]
+                kept.sort()
+                best = run = 1
+                for j in range(1, n):
+                    run = run + 1 if kept[j] == kept[j - 1] else 1
+                    best = max(best, run)
+                result[side, 2, i] = best / n
+            if numbers[side, 4]:
+                result[side, 3, i] = truths[side] / numbers[side, 4]
     return result
 
 

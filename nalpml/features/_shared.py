@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,12 +13,32 @@ from .._kernels import lengths as _lengths
 from .._kernels.pairing import pair_echoes
 from .._kernels.sequence import sequence_state
 from ..flows.table import Flows
-from ._views import F64, BoolColumn, cached, messages, own, payload_size, with_payload
+from ._views import F64, BoolColumn, cached, is_icmp, messages, own, payload_size, with_payload
 
 __all__ = [
     "captured", "echo_kind", "echo_latency", "echo_states", "first_octets", "is_quote", "is_tcp",
-    "lengths", "replies", "segment_order", "stated_length",
+    "lengths", "of_icmp", "replies", "segment_order", "stated_length",
 ]  # fmt: skip
+
+_ERRORS = np.zeros(256, bool)
+_ERRORS[[3, 4, 5, 11, 12]] = True
+
+
+def of_icmp(function: Callable[[Flows], F64]) -> Callable[[Flows], F64]:
+    """Compute a feature of ICMP windows from those alone; NaN for all others.
+
+    They are few in most traffic, and what is not computed costs nothing.
+    """
+
+    @wraps(function)
+    def scattered(flows: Flows) -> F64:
+        if "icmp" not in flows.parts:
+            flows.parts["icmp"] = flows.subset(np.flatnonzero(is_icmp(flows)))
+        result = np.full(len(flows), np.nan)
+        result[is_icmp(flows)] = function(flows.parts["icmp"])
+        return result
+
+    return scattered
 
 
 def first_octets(flows: Flows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -39,8 +62,7 @@ def is_tcp(flows: Flows) -> BoolColumn:
 def is_quote(flows: Flows) -> BoolColumn:
     """Packets that are ICMP errors and so quote the packet they answer: bool (m,)."""
     proto, kind = flows.column("proto"), flows.column("icmp_type")
-    error = ((proto == 1) & np.isin(kind, (3, 4, 5, 11, 12))) | ((proto == 58) & (kind < 128))
-    return np.asarray(error)
+    return np.asarray(((proto == 1) & _ERRORS[kind]) | ((proto == 58) & (kind < 128)))
 
 
 @cached

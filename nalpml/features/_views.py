@@ -127,7 +127,10 @@ def side_steps(flows: Flows, values: F64) -> F64:
 
 def is_proto(flows: Flows, *numbers: int) -> BoolColumn:
     """Windows of one of the protocols: bool (n,)."""
-    result: BoolColumn = np.isin(flows.windows["proto"], numbers)
+    proto = np.ascontiguousarray(flows.windows["proto"])
+    result = np.zeros(len(flows), bool)
+    for number in numbers:
+        result |= proto == number
     return result
 
 

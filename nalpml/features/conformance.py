@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,16 +21,48 @@ _ENCRYPTED = ("tls", "dtls", "quic", "ssh", "ike", "wireguard", "openvpn")
 _NO_PROTOCOL = (APP_CODES["none"], APP_CODES["text"])
 
 
-def _is_protocol(codes: NDArray[np.uint8]) -> BoolColumn:
-    return ~np.isin(codes, _NO_PROTOCOL)
+def _marked(size: int, places: Iterable[int]) -> BoolColumn:
+    table = np.zeros(size, bool)
+    table[list(places)] = True
+    return table
+
+
+_PROTOCOL = ~_marked(256, _NO_PROTOCOL)
+
+
+@cache
+def _promises() -> tuple[dict[int, NDArray[np.int64]], BoolColumn]:
+    # By protocol, the row of each port among what ports promise (0: nothing), and for each row
+    # which codes keep it.
+    rows: dict[int, NDArray[np.int64]] = {}
+    kept = [_marked(256, ())]
+    for proto, ports in EXPECTED.items():
+        rows[proto] = np.zeros(65536, np.int64)
+        for number, codes in ports.items():
+            rows[proto][number] = len(kept)
+            kept.append(_marked(256, codes))
+    return rows, np.array(kept)
+
+
+@cached
+def _promise(flows: Flows) -> NDArray[np.int64]:
+    # Row of what the responder's port promises.
+    port = np.minimum(flows.windows["dport"], 65535).astype(np.int64)
+    result = np.zeros(len(flows), np.int64)
+    for proto, rows in _promises()[0].items():
+        here = is_proto(flows, proto)
+        result[here] = rows[port[here]]
+    return result
 
 
 @cached
 def _among(flows: Flows) -> BoolColumn:
     # Payload packets that recognition is tried on.
-    return with_payload(flows) & np.isin(flows.column("proto"), (6, 17, VSOCK))
+    proto = flows.column("proto")
+    return with_payload(flows) & ((proto == 6) | (proto == 17) | (proto == VSOCK))
 
 
+@cached
 def _payloads(flows: Flows) -> F64:
     # Payloads seen in the flow until the window ended; none where there are no ports.
     windows = flows.windows
@@ -40,51 +75,40 @@ def _seen(flows: Flows, values: BoolColumn) -> F64:
 
 
 def _app_share(flows: Flows, *names: str) -> F64:
-    wanted = [APP_CODES[name] for name in names]
-    return share(flows, np.isin(flows.column("app"), wanted), _among(flows))
+    wanted = _marked(256, [APP_CODES[name] for name in names])
+    return share(flows, wanted[flows.column("app")], _among(flows))
 
 
 def _codes(flows: Flows, side: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return flows.windows[f"app_{side}"], flows.windows[f"app_{side}_2"]
 
 
+def _any_of(flows: Flows, table: BoolColumn) -> BoolColumn:
+    result = np.zeros(len(flows), bool)
+    for side in ("orig", "resp"):
+        for codes in _codes(flows, side):
+            result |= table[codes]
+    return result
+
+
 def _opens(flows: Flows, *names: str) -> BoolColumn:
-    wanted = [APP_CODES[name] for name in names]
-    result = np.zeros(len(flows), bool)
-    for side in ("orig", "resp"):
-        for codes in _codes(flows, side):
-            result |= np.isin(codes, wanted)
-    return result
+    return _any_of(flows, _marked(256, [APP_CODES[name] for name in names]))
 
 
+@cached
 def _known(flows: Flows) -> BoolColumn:
-    result = np.zeros(len(flows), bool)
-    for side in ("orig", "resp"):
-        for codes in _codes(flows, side):
-            result |= _is_protocol(codes)
-    return result
-
-
-def _has_expectation(flows: Flows) -> BoolColumn:
-    result = np.zeros(len(flows), bool)
-    for proto, ports in EXPECTED.items():
-        result |= is_proto(flows, proto) & np.isin(flows.windows["dport"], list(ports))
-    return result
+    return _any_of(flows, _PROTOCOL)
 
 
 @cached
 def _agreement(flows: Flows) -> F64:
-    port = flows.windows["dport"].astype(np.int64)
-    openings = [codes for side in ("orig", "resp") for codes in _codes(flows, side)]
-    other = _known(flows)
-    result = np.full(len(flows), np.nan)
-    for proto, ports in EXPECTED.items():
-        # A port and a recogniser's code in one number.
-        promised = [256 * number + code for number, codes in ports.items() for code in codes]
-        agrees = np.any([np.isin(256 * port + codes, promised) for codes in openings], axis=0)
-        here = is_proto(flows, proto) & (_payloads(flows) > 0) & np.isin(port, list(ports))
-        result[here] = np.where(agrees, 1.0, np.where(other, -1.0, 0.0))[here]
-    return result
+    promise, kept = _promise(flows), _promises()[1]
+    agrees = np.zeros(len(flows), bool)
+    for side in ("orig", "resp"):
+        for codes in _codes(flows, side):
+            agrees |= kept[promise, codes]
+    other = np.where(_known(flows), -1.0, 0.0)
+    return kept_where(np.where(agrees, 1.0, other), (promise > 0) & (_payloads(flows) > 0))
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -100,7 +124,7 @@ def port_agreement(flows: Flows) -> F64:
 @feature(unit="1", serves="protocol conformance")
 def port_expected(flows: Flows) -> F64:
     """1 when the responder's port is one that a known protocol is expected on, TCP and UDP only."""
-    return kept_where(_has_expectation(flows), is_proto(flows, 6, 17))
+    return kept_where(_promise(flows) > 0, is_proto(flows, 6, 17))
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -134,7 +158,7 @@ def app_recognised_orig(flows: Flows) -> F64:
     """1 when the originator's first payloads are of a known protocol, plain text aside."""
     one, two = _codes(flows, "orig")
     seen = flows.windows["payloads_orig"] > 0
-    return kept_where(_is_protocol(one) | _is_protocol(two), seen)
+    return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -142,7 +166,7 @@ def app_recognised_resp(flows: Flows) -> F64:
     """1 when the responder's first payloads are of a known protocol, plain text aside."""
     one, two = _codes(flows, "resp")
     seen = flows.windows["payloads_resp"] > 0
-    return kept_where(_is_protocol(one) | _is_protocol(two), seen)
+    return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -156,7 +180,7 @@ def app_text_first(flows: Flows) -> F64:
 @feature(unit="1", serves="protocol conformance")
 def app_share(flows: Flows) -> F64:
     """Share of payload packets that are recognised by themselves, plain text aside."""
-    return share(flows, _is_protocol(flows.column("app")), _among(flows))
+    return share(flows, _PROTOCOL[flows.column("app")], _among(flows))
 
 
 @feature(unit="1", serves="protocol conformance")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._kernels import framing
 from ..flows.table import Flows
-from ._reduce import from_count, mean, ratio, row, share, summary
+from ._reduce import mean, ratio, row, share
 from ._registry import feature
 from ._shared import captured, first_octets, replies, stated_length
-from ._views import F64, ORIG, RESP, BoolColumn, cached, entropy_table, messages, with_payload
+from ._views import F64, ORIG, RESP, cached, entropy_table, messages, with_payload
 
 __all__: list[str] = []
 
@@ -37,42 +36,18 @@ def _length_fields(flows: Flows) -> F64:
 
 
 @cached
-def _magic(flows: Flows) -> F64:
-    magic = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.float64)
-    return np.where(messages(flows) & (captured(flows) >= 4), magic, np.nan)
-
-
-def _ending(flows: Flows, back: int) -> NDArray[np.uint64]:
-    # The octet so many before the last of payloads of up to 16 octets.
-    high, low = first_octets(flows)
-    place = np.clip(captured(flows) - 1 - back, 0, 15)
-    shift = (8 * (7 - place % 8)).astype(np.uint64)
-    return (np.where(place < 8, high, low) >> shift) & np.uint64(255)
-
-
-@cached
-def _short_text(flows: Flows) -> BoolColumn:
-    text = flows.column("printable") == flows.column("payload_cap")
-    return np.asarray(text & with_payload(flows) & (flows.column("payload_len") <= 16))
-
-
-@cached
-def _line(flows: Flows) -> BoolColumn:
-    return np.asarray(_short_text(flows) & (_ending(flows, 0) == 10))
-
-
-@cached
-def _prompt(flows: Flows) -> BoolColumn:
-    # One of $ # > % or a colon, then a blank.
-    sign = np.isin(_ending(flows, 1), np.frombuffer(b"$#>%:", np.uint8))
-    blank = (_ending(flows, 0) == 32) & (captured(flows) >= 2)
-    return np.asarray(_short_text(flows) & sign & blank)
+def _openings(flows: Flows) -> F64:
+    # Rows: lines, prompts, magic, stated lengths of the originator, then of the responder.
+    table = framing.openings(
+        flows.packets, with_payload(flows), messages(flows), stated_length(flows), flows.offsets
+    )
+    return np.concatenate([table[ORIG], table[RESP]])
 
 
 @feature(unit="1", serves="abnormal data")
 def prefix_modal_orig(flows: Flows) -> F64:
     """Share of the most frequent first 4 octets from the originator (magic), NaN below two."""
-    return from_count(2, summary(flows, _magic, ORIG).count, summary(flows, _magic, ORIG).modal)
+    return row(_openings(flows), 4 * ORIG + 2)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -124,7 +99,7 @@ def length_stated_orig(flows: Flows) -> F64:
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
     """
-    return summary(flows, stated_length, ORIG).mean
+    return row(_openings(flows), 4 * ORIG + 3)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -133,7 +108,7 @@ def line_share_orig(flows: Flows) -> F64:
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
     """
-    return share(flows, _line(flows), with_payload(flows), ORIG)
+    return row(_openings(flows), 4 * ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -142,13 +117,13 @@ def prompt_share_orig(flows: Flows) -> F64:
 
     Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
     """
-    return share(flows, _prompt(flows), with_payload(flows), ORIG)
+    return row(_openings(flows), 4 * ORIG + 1)
 
 
 @feature(unit="1", serves="abnormal data")
 def prefix_modal_resp(flows: Flows) -> F64:
     """Share of the most frequent first 4 octets from the responder (magic), NaN below two."""
-    return from_count(2, summary(flows, _magic, RESP).count, summary(flows, _magic, RESP).modal)
+    return row(_openings(flows), 4 * RESP + 2)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -200,7 +175,7 @@ def length_stated_resp(flows: Flows) -> F64:
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
     """
-    return summary(flows, stated_length, RESP).mean
+    return row(_openings(flows), 4 * RESP + 3)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -209,7 +184,7 @@ def line_share_resp(flows: Flows) -> F64:
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
     """
-    return share(flows, _line(flows), with_payload(flows), RESP)
+    return row(_openings(flows), 4 * RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -218,7 +193,7 @@ def prompt_share_resp(flows: Flows) -> F64:
 
     Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
     """
-    return share(flows, _prompt(flows), with_payload(flows), RESP)
+    return row(_openings(flows), 4 * RESP + 1)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -234,13 +209,13 @@ def reply_octets_share(flows: Flows) -> F64:
     A reply is a payload of the responder right behind one of the originator. Protocols repeat
     version, command and transaction number; unrelated ciphertext agrees in one octet of 256.
     """
-    return mean(flows, row(replies(flows), 0))
+    return mean(flows, replies(flows)[0])
 
 
 @feature(unit="1", serves="abnormal data")
 def reply_same_share(flows: Flows) -> F64:
     """Share of replies whose payload is the request's (echo servers, terminals that echo)."""
-    return mean(flows, row(replies(flows), 1))
+    return mean(flows, replies(flows)[1])
 
 
 @feature(unit="1", serves="extraneous packets")

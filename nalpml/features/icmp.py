@@ -10,7 +10,7 @@ from .._kernels import segments
 from ..flows.table import Flows
 from ._reduce import first, from_count, mean, ratio, share, summary
 from ._registry import feature
-from ._shared import echo_kind, echo_latency, echo_states, is_quote
+from ._shared import echo_kind, echo_latency, echo_states, is_quote, of_icmp
 from ._views import F64, RESP, BoolColumn, cached, kept_where, own, side_steps, with_payload
 
 __all__: list[str] = []
@@ -71,12 +71,14 @@ def _plain(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_echo_share(flows: Flows) -> F64:
     """Share of ICMP packets that are echo requests or replies, NaN outside ICMP."""
     return share(flows, echo_kind(flows) > 0, _icmp(flows))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_payload_other_share(flows: Flows) -> F64:
     """Share of ICMP packets that are neither echo nor error and yet carry payload.
 
@@ -92,6 +94,7 @@ def icmp_payload_other_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_rare_type_share(flows: Flows) -> F64:
     """Share of ICMP packets of types that no current system sends (RFC 6918 and unassigned)."""
     kind, proto = flows.column("icmp_type"), flows.column("proto")
@@ -101,18 +104,21 @@ def icmp_rare_type_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_code_odd_share(flows: Flows) -> F64:
     """Share of echo packets whose code is not 0."""
     return share(flows, flows.column("icmp_code") != 0, echo_kind(flows) > 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_requests_resp_share(flows: Flows) -> F64:
     """Share of echo requests that the responder sent: both sides ask."""
     return share(flows, flows.direction == RESP, echo_kind(flows) == 1)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_unanswered_share(flows: Flows) -> F64:
     """Share of echo requests without a reply in the window."""
     state = echo_states(flows)
@@ -120,6 +126,7 @@ def icmp_unanswered_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_unsolicited_share(flows: Flows) -> F64:
     """Share of echo replies to no request of the window.
 
@@ -130,6 +137,7 @@ def icmp_unsolicited_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_surplus_share(flows: Flows) -> F64:
     """Share of echo replies to a request that was answered already."""
     state = echo_states(flows)
@@ -137,6 +145,7 @@ def icmp_surplus_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_changed_share(flows: Flows) -> F64:
     """Share of matched echo replies whose payload is not their request's.
 
@@ -147,12 +156,14 @@ def icmp_changed_share(flows: Flows) -> F64:
 
 
 @feature(unit="s", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_latency_median(flows: Flows) -> F64:
     """Median time from an echo request to its reply."""
     return summary(flows, echo_latency).median
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_sequence_distinct(flows: Flows) -> F64:
     """Distinct sequence numbers over echo requests, NaN below two."""
     values = summary(flows, _sequence)
@@ -160,6 +171,7 @@ def icmp_sequence_distinct(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_sequence_unit_share(flows: Flows) -> F64:
     """Share of steps between echo requests' sequence numbers that count by one.
 
@@ -169,12 +181,14 @@ def icmp_sequence_unit_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_sequence_still_share(flows: Flows) -> F64:
     """Share of steps between echo requests' sequence numbers that are zero."""
     return _step_share(flows, _sequence, 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_identifier_distinct(flows: Flows) -> F64:
     """Distinct identifiers over echo requests; more than one only in a shared flow."""
     values = summary(flows, _identifier)
@@ -182,6 +196,7 @@ def icmp_identifier_distinct(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_identifier_zero(flows: Flows) -> F64:
     """1 when the flow's echo identifier is 0, else 0; NaN outside echo."""
     identifier = flows.windows["icmp_id"]
@@ -189,6 +204,7 @@ def icmp_identifier_zero(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_sequence_first_zero(flows: Flows) -> F64:
     """1 when the first echo request's sequence number is 0 or 1, else 0."""
     opening = first(flows, _sequence(flows))
@@ -196,6 +212,7 @@ def icmp_sequence_first_zero(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_timestamp_share(flows: Flows) -> F64:
     """Share of echo requests that start with a time of day near the capture's.
 
@@ -207,6 +224,7 @@ def icmp_timestamp_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_clock_share(flows: Flows) -> F64:
     """Share of ICMP timestamp messages whose originate time can be a time of day.
 
@@ -220,6 +238,7 @@ def icmp_clock_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_plain_share(flows: Flows) -> F64:
     """Share of echo requests whose payload is an ordinary fill.
 
@@ -234,6 +253,7 @@ def icmp_plain_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_windows_fill_share(flows: Flows) -> F64:
     """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
     ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
@@ -243,6 +263,7 @@ def icmp_windows_fill_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_size_change_share(flows: Flows) -> F64:
     """Share of steps between echo requests at which the payload length changes."""
     steps = side_steps(flows, _asked(flows))
@@ -250,6 +271,7 @@ def icmp_size_change_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_tail_change_share(flows: Flows) -> F64:
     """Share of steps between echo requests at which payload behind octet 16 changes.
 
@@ -261,6 +283,7 @@ def icmp_tail_change_share(flows: Flows) -> F64:
 
 
 @feature(unit="bit", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_fill_entropy_excess(flows: Flows) -> F64:
     """Mean entropy of differences between neighbouring octets of echo requests.
 
@@ -271,6 +294,7 @@ def icmp_fill_entropy_excess(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
 def icmp_reply_size_ratio_log(flows: Flows) -> F64:
     """log2 of mean reply payload over mean request payload, each plus one octet."""
     asked, got = summary(flows, _asked).mean, summary(flows, _answered).mean
@@ -286,6 +310,7 @@ def icmp_checksum_wrong_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="extraneous packets")
+@of_icmp
 def icmp_error_unmatched_share(flows: Flows) -> F64:
     """Share of ICMP errors in a flow of their own: they quote no flow that was seen."""
     return share(flows, is_quote(flows) & (flows.column("role") != 1), _icmp(flows))

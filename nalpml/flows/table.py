@@ -51,6 +51,11 @@ class Flows:
     def _columns(self) -> dict[str, NDArray[Any]]:
         return {}
 
+    @cached_property
+    def parts(self) -> dict[str, Flows]:
+        """Windows of one kind, kept by whoever takes them out."""
+        return {}
+
     def column(self, name: str) -> NDArray[Any]:
         """Return a packet column, contiguous and read-only.
 

@@ -75,7 +75,9 @@ def test_conditional_entropy_equals_its_twin(seed: int, count: int) -> None:
     edges = [((k + 1) * count) // 5 for k in range(4)]
     symbols = [sum(int(rank) >= edge for edge in edges) for rank in ranks]
     expected = max(min(corrected_conditional_entropy(symbols, 5)), 0)
-    ours = conditional_entropy(gaps, np.array([0, count], np.int64), 5, 5, 100)
+    ours = conditional_entropy(
+        gaps, np.zeros(count, np.uint8), np.array([0, count], np.int64), 0, 5, 5, 100
+    )
     assert ours[0] == pytest.approx(expected, abs=1e-9)
     assert feature("conditional_entropy_orig", gaps.tolist()) == pytest.approx(expected, abs=1e-9)
 
