@@ -115,7 +115,7 @@ def contents(packets, used, offsets, expected):
                 delta = np.float64(row["delta_entropy"]) / _expected(expected, steps)
                 _add(sums, counts, side, 1, delta)
             _add(sums, counts, side, 2, np.float64(row["serial_corr"]))
-            counted = np.float64(min(octets, 65535))
+            counted = np.float64(min(max(octets, 1), 65535))
             printable = row["printable"] / counted
             _add(sums, counts, side, 3, printable)
             _add(sums, counts, side, 4, row["zeros"] / counted)

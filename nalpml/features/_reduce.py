@@ -10,7 +10,7 @@ import numpy as np
 from .._kernels import segments
 from .._kernels.describe import describe
 from ..flows.table import Flows
-from ._views import BOTH, F64, BoolColumn
+from ._views import BOTH, F64, BoolColumn, fixed
 
 __all__ = [
     "Summary", "first", "from_count", "maximum", "mean", "nth", "ratio", "row", "share",
@@ -58,7 +58,7 @@ def summary(flows: Flows, view: Callable[[Flows], F64], side: int = BOTH) -> Sum
     """
     key = f"summary:{view.__module__}.{view.__name__}:{side}"
     if key not in flows._columns:
-        table = describe(view(flows), flows.direction, flows.offsets, side)
+        table = describe(fixed(view(flows)), flows.direction, flows.offsets, side)
         table.flags.writeable = False
         flows._columns[key] = table
     table = flows._columns[key]
@@ -82,19 +82,19 @@ def ratio(above: F64, below: F64) -> F64:
 
 def mean(flows: Flows, values: F64) -> F64:
     """Arithmetic mean per window."""
-    result: F64 = segments.mean(values, flows.offsets)
+    result: F64 = segments.mean(fixed(values), flows.offsets)
     return result
 
 
 def total(flows: Flows, values: F64) -> F64:
     """Sum per window, 0 where there is nothing."""
-    result: F64 = segments.total(values, flows.offsets)
+    result: F64 = segments.total(fixed(values), flows.offsets)
     return result
 
 
 def maximum(flows: Flows, values: F64) -> F64:
     """Largest value per window."""
-    result: F64 = segments.maximum(values, flows.offsets)
+    result: F64 = segments.maximum(fixed(values), flows.offsets)
     return result
 
 
@@ -105,13 +105,13 @@ def first(flows: Flows, values: F64) -> F64:
 
 def nth(flows: Flows, values: F64, place: int) -> F64:
     """The value with a given place, from 0, among those of each window."""
-    result: F64 = segments.nth(values, flows.offsets, place)
+    result: F64 = segments.nth(fixed(values), flows.offsets, place)
     return result
 
 
 def share(flows: Flows, mask: BoolColumn, among: BoolColumn, side: int = BOTH) -> F64:
     """Share of packets in a mask among others, per window: float64 (n,), NaN among none."""
     result: F64 = segments.share(
-        np.asarray(mask, bool), among, flows.direction, flows.offsets, side
+        fixed(np.asarray(mask, bool)), fixed(among), flows.direction, flows.offsets, side
     )
     return result

@@ -18,8 +18,9 @@ from ..flows.table import Flows
 
 __all__ = [
     "BOTH", "F64", "ORIG", "RESP", "BoolColumn", "cached", "carries", "entropy_table",
-    "expected_entropy", "frame_time", "gap", "is_icmp", "is_proto", "kept_where", "messages",
-    "of_side", "own", "payload_size", "per_octet", "side_gap", "side_steps", "with_payload",
+    "expected_entropy", "fixed", "frame_time", "gap", "is_icmp", "is_proto", "kept_where",
+    "messages", "of_side", "own", "payload_size", "per_octet", "side_gap", "side_steps",
+    "with_payload",
 ]  # fmt: skip
 
 F64 = NDArray[np.float64]
@@ -119,9 +120,16 @@ def side_gap(flows: Flows) -> F64:
     return _gaps(flows)[2]
 
 
+def fixed(column: Column) -> Column:
+    """Return a read-only view: kernels are compiled for one kind of array and not for each mix."""
+    column = column.view()
+    column.flags.writeable = False
+    return column
+
+
 def side_steps(flows: Flows, values: F64) -> F64:
     """Difference of each value to its predecessor in the same direction."""
-    steps: F64 = segments.step(values, flows.direction, flows.offsets)
+    steps: F64 = segments.step(fixed(values), flows.direction, flows.offsets)
     return steps
 
 

@@ -141,10 +141,12 @@ def page(data: Sequence[Dataset], gains: Mapping[str, float], *, most: int = MOS
     whole = concatenate(list(data))
     table = separation(whole, most=most)
     channels = [c for c in CHANNELS if c in set(table["channel"])]
+    noise = abs(table["auc"] - 0.5) < 2 * table["error"]
     cells = {
-        (row.feature, row.channel): f"{row.auc:.2f}"
-        + ("~" if abs(row.auc - 0.5) < 2 * row.error else "")
-        for row in table.itertuples()
+        (feature, channel): f"{auc:.2f}" + ("~" if silent else "")
+        for feature, channel, auc, silent in zip(
+            table["feature"], table["channel"], table["auc"], noise, strict=True
+        )
     }
     lines = [
         _HEAD.format(
@@ -157,9 +159,9 @@ def page(data: Sequence[Dataset], gains: Mapping[str, float], *, most: int = MOS
     for name in whole.schema.names:
         row = [cells.get((name, channel), ".") for channel in channels]
         lines.append(f"| {name} | " + " | ".join(row) + f" | {1000 * gains.get(name, 0.0):.1f} |")
-    told = table[abs(table["auc"] - 0.5) >= 2 * table["error"]]
-    silent = [n for n in whole.schema.names if n not in set(told["feature"])]
-    lines += ["", "Within noise or without evidence in every channel: " + ", ".join(silent) + "."]
+    told = set(table.loc[~noise, "feature"])
+    rest = ", ".join(name for name in whole.schema.names if name not in told)
+    lines += ["", f"Within noise or without evidence in every channel: {rest}."]
     return "\n".join(lines) + "\n"
 
 
