@@ -11,11 +11,7 @@ import numpy as np
 
 from ._jit import kernel
 
-__all__ = [
-    "autocorrelation", "count", "distinct", "distinct_keys", "entropy", "first", "last", "maximum",
-    "mean", "minimum", "modal_share", "nth", "quantile", "repeats", "share", "std",
-    "step", "take_segments", "total",
-]  # fmt: skip
+__all__ = ["maximum", "mean", "nth", "repeats", "share", "step", "take_segments", "total"]
 
 
 @kernel
@@ -42,17 +38,6 @@ def take_segments(offsets, order, new_offsets):
         for j in range(new_offsets[i + 1] - new_offsets[i]):
             taken[new_offsets[i] + j] = start + j
     return taken
-
-
-@kernel
-def count(values, offsets):
-    """Values that are not NaN, per segment: float64 (n,)."""
-    result = np.zeros(len(offsets) - 1)
-    for i in range(len(result)):
-        for j in range(offsets[i], offsets[i + 1]):
-            if values[j] == values[j]:
-                result[i] += 1
-    return result
 
 
 @kernel
@@ -108,37 +93,6 @@ def share(mask, among, sides, offsets, side):
 
 
 @kernel
-def std(values, offsets):
-    """Population standard deviation per segment, NaN below two values: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        centre = 0.0
-        squares = 0.0
-        n = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            value = values[j]
-            if value == value:  # Welford's update
-                n += 1
-                delta = value - centre
-                centre += delta / n
-                squares += delta * (value - centre)
-        if n >= 2:
-            result[i] = np.sqrt(squares / n)
-    return result
-
-
-@kernel
-def minimum(values, offsets):
-    """Smallest value per segment: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        for j in range(offsets[i], offsets[i + 1]):
-            if values[j] == values[j] and not result[i] <= values[j]:
-                result[i] = values[j]
-    return result
-
-
-@kernel
 def maximum(values, offsets):
     """Largest value per segment: float64 (n,)."""
     result = np.full(len(offsets) - 1, np.nan)
@@ -161,132 +115,6 @@ def nth(values, offsets, place):
                     result[i] = values[j]
                     break
                 seen += 1
-    return result
-
-
-@kernel
-def first(values, offsets):
-    """First value per segment: float64 (n,)."""
-    return nth(values, offsets, 0)
-
-
-@kernel
-def last(values, offsets):
-    """Last value per segment: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        for j in range(offsets[i + 1] - 1, offsets[i] - 1, -1):
-            if values[j] == values[j]:
-                result[i] = values[j]
-                break
-    return result
-
-
-@kernel
-def _sorted(values, start, stop):
-    kept = np.empty(stop - start, values.dtype)
-    n = 0
-    for j in range(start, stop):
-        if values[j] == values[j]:
-            kept[n] = values[j]
-            n += 1
-    kept = kept[:n]
-    kept.sort()
-    return kept
-
-
-@kernel
-def quantile(values, offsets, share):
-    """Quantile per segment, linear between neighbours: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _sorted(values, offsets[i], offsets[i + 1])
-        if len(kept):
-            place = share * (len(kept) - 1)
-            low = int(np.floor(place))
-            high = min(low + 1, len(kept) - 1)
-            result[i] = kept[low] + (kept[high] - kept[low]) * (place - low)
-    return result
-
-
-@kernel
-def distinct(values, offsets):
-    """Number of distinct values per segment: float64 (n,), NaN where there is none."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _sorted(values, offsets[i], offsets[i + 1])
-        if len(kept):
-            different = 1
-            for j in range(1, len(kept)):
-                different += kept[j] != kept[j - 1]
-            result[i] = different
-    return result
-
-
-@kernel
-def distinct_keys(keys, used, offsets):
-    """Number of distinct 64-bit keys among used rows per segment: float64 (n,).
-
-    Parameters
-    ----------
-    keys : uint64 (m,)
-    used : bool (m,)
-    offsets : int64 (n + 1,)
-    """
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = np.empty(offsets[i + 1] - offsets[i], np.uint64)
-        n = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            if used[j]:
-                kept[n] = keys[j]
-                n += 1
-        if n:
-            kept = kept[:n]
-            kept.sort()
-            different = 1
-            for j in range(1, n):
-                different += kept[j] != kept[j - 1]
-            result[i] = different
-    return result
-
-
-@kernel
-def entropy(values, offsets):
-    """Shannon entropy in bits of the values' distribution per segment: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _sorted(values, offsets[i], offsets[i + 1])
-        n = len(kept)
-        if n == 0:
-            continue
-        added = 0.0
-        run = 1
-        for j in range(1, n + 1):
-            if j < n and kept[j] == kept[j - 1]:
-                run += 1
-            else:
-                added += run * np.log2(run)
-                run = 1
-        result[i] = max(np.log2(n) - added / n, 0.0)
-    return result
-
-
-@kernel
-def modal_share(values, offsets):
-    """Share of the most frequent value per segment: float64 (n,)."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        kept = _sorted(values, offsets[i], offsets[i + 1])
-        n = len(kept)
-        if n == 0:
-            continue
-        best = 1
-        run = 1
-        for j in range(1, n):
-            run = run + 1 if kept[j] == kept[j - 1] else 1
-            best = max(best, run)
-        result[i] = best / n
     return result
 
 
@@ -347,33 +175,4 @@ def repeats(keys, used, sides, offsets):
                 if before[side] >= 0:
                     result[j] = 1.0 if keys[j] == keys[before[side]] else 0.0
                 before[side] = j
-    return result
-
-
-@kernel
-def autocorrelation(values, offsets, least):
-    """Lag-1 autocorrelation per segment, NaN below `least` values or without spread."""
-    result = np.full(len(offsets) - 1, np.nan)
-    for i in range(len(result)):
-        centre = 0.0
-        n = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            if values[j] == values[j]:
-                centre += values[j]
-                n += 1
-        if n < max(least, 2):
-            continue
-        centre /= n
-        squares = 0.0
-        products = 0.0
-        before = np.nan
-        for j in range(offsets[i], offsets[i + 1]):
-            if values[j] == values[j]:
-                delta = values[j] - centre
-                squares += delta * delta
-                if before == before:
-                    products += before * delta
-                before = delta
-        if squares > 0:
-            result[i] = products / squares
     return result

@@ -13,14 +13,17 @@ from . import size as _size  # isort: skip
 from . import timing as _timing  # isort: skip
 from . import covert_timing as _covert_timing  # isort: skip
 from . import payload as _payload  # isort: skip
+from . import octets as _octets  # isort: skip
 from . import framing as _framing  # isort: skip
 from . import icmp as _icmp  # isort: skip
+from . import icmp_fill as _icmp_fill  # isort: skip
 from . import conformance as _conformance  # isort: skip
 from . import transport as _transport  # isort: skip
 from . import header as _header  # isort: skip
 from . import context as _context  # isort: skip
 from . import pair as _pair  # isort: skip
 from . import packet as _packet  # isort: skip
+from . import exchange as _exchange  # isort: skip
 from ._reference import reference
 from ._registry import FLOW_FEATURES, PACKET_FEATURES, SERVES, UNITS, Feature, feature
 from ._schema import Schema, schema
@@ -43,8 +46,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    _volume, _size, _timing, _covert_timing, _payload, _framing, _icmp, _conformance, _transport,
-    _header, _context, _pair, _packet,
+    _volume, _size, _timing, _covert_timing, _payload, _octets, _framing, _icmp, _icmp_fill,
+    _conformance, _transport, _header, _context, _pair, _packet, _exchange,
 )  # fmt: skip
 GROUPS = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
 """Groups of features, in schema order: each is a file of this package."""

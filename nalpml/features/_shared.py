@@ -10,14 +10,28 @@ from numpy.typing import NDArray
 
 from .._kernels import framing
 from .._kernels import lengths as _lengths
+from .._kernels.contents import CONTENTS, contents
 from .._kernels.pairing import pair_echoes
 from .._kernels.sequence import sequence_state
 from ..flows.table import Flows
-from ._views import F64, BoolColumn, cached, is_icmp, messages, own, payload_size, with_payload
+from ._reduce import row
+from ._views import (
+    F64,
+    ORIG,
+    RESP,
+    BoolColumn,
+    cached,
+    entropy_table,
+    is_icmp,
+    messages,
+    own,
+    payload_size,
+    with_payload,
+)
 
 __all__ = [
-    "captured", "echo_kind", "echo_latency", "echo_states", "first_octets", "is_quote", "is_tcp",
-    "lengths", "of_icmp", "replies", "segment_order", "stated_length",
+    "captured", "content", "echo_kind", "echo_latency", "echo_states", "first_octets", "is_quote",
+    "is_tcp", "lengths", "of_icmp", "replies", "segment_order", "stated_length",
 ]  # fmt: skip
 
 _ERRORS = np.zeros(256, bool)
@@ -97,6 +111,18 @@ def echo_states(flows: Flows) -> F64:
 def echo_latency(flows: Flows) -> F64:
     """Seconds from the request to a matched reply, NaN elsewhere: float64 (m,)."""
     return _paired(flows)[len(flows.packets) :].copy()
+
+
+@cached
+def _contents(flows: Flows) -> F64:
+    # A row a statistic, the originator's first.
+    table = contents(flows.packets, with_payload(flows), flows.offsets, entropy_table())
+    return np.concatenate([table[ORIG], table[RESP]])
+
+
+def content(flows: Flows, name: str, side: int) -> F64:
+    """One of `CONTENTS`, what the payloads of a side are like: float64 (n,)."""
+    return row(_contents(flows), len(CONTENTS) * side + CONTENTS.index(name))
 
 
 @cached

@@ -275,8 +275,9 @@ def test_both_directions_are_declared() -> None:
 
 
 def test_groups_are_files() -> None:
-    assert {declared.group for declared in FLOW_FEATURES.values()} == set(GROUPS) - {"packet"}
-    assert {declared.group for declared in PACKET_FEATURES.values()} == {"packet"}
+    of_packets = {"packet", "exchange"}
+    assert {declared.group for declared in FLOW_FEATURES.values()} == set(GROUPS) - of_packets
+    assert {declared.group for declared in PACKET_FEATURES.values()} == of_packets
 
 
 def test_sample_moves_most_features(flows: Flows) -> None:

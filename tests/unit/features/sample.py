@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import numpy as np
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import GRE
@@ -97,6 +98,14 @@ def _clocked(port: int, number: int) -> Iterator[tuple[float, Packet]]:
         time += 0.04 + 0.04 * bit + draw("noise", i, 0, 1000) / 1e6
 
 
+def _duplex(port: int, number: int) -> Iterator[tuple[float, Packet]]:
+    # Both sides send on clocks of their own, the responder in a pattern of three.
+    for i in range(number):
+        yield i * 0.05, IP(src=A, dst=B, id=i) / UDP(sport=50002, dport=port) / octets(f"d{i}", 8)
+        back = 0.02 + i * 0.06 + 0.01 * (i % 3)
+        yield back, IP(src=B, dst=A, id=7 * i) / UDP(sport=port, dport=50002) / (b"ok%d" % i)
+
+
 def _framed(name: str, i: int) -> bytes:
     body = octets(f"{name}{i}", draw(name, i, 10, 300) // 16 * 16)
     return b"MAGC" + struct.pack(">HH", len(body), i) + body
@@ -158,6 +167,37 @@ def _conversations() -> Iterator[Iterator[tuple[float, Packet]]]:
     yield iter([(0.0, IP(src=B, dst=A) / UDP(sport=3000, dport=3001) / b"x")])
     unreachable = IP(src=A, dst=B) / UDP(sport=9, dport=10) / b"12345678"
     yield iter([(0.0, IP(src=B, dst=A) / ICMP(type=3, code=3) / Raw(bytes(unreachable)))])
+    yield _duplex(7070, 110)
+    closed = IP(src=A, dst=B) / UDP(sport=3002, dport=3003) / b"knock knock"
+    answer = IP(src=B, dst=A) / ICMP(type=3, code=3) / Raw(bytes(closed))
+    yield iter([(0.0, closed), (0.01, answer)])
+    letters = [int.from_bytes(pair, "big") for pair in (b"at", b"ta", b"ck")]
+    yield ((i * 1.0, IP(src=A, dst=B) / ICMP(type=8, id=99, seq=n)) for i, n in enumerate(letters))
+
+
+NAMES = (
+    "ping", "tunnel", "stamps", "clock", "ping6", "shell", "socks", "framed", "raw", "web", "dns",
+    "sol", "beacon", "udp6", "timing", "gre", "inner", "odd", "knock", "datagram", "error",
+    "duplex", "closed", "letters", "vsock",
+)  # fmt: skip
+"""Windows of the table in their order."""
+
+
+def shown(feature: Any, *names: str) -> list[float]:
+    """Values of a feature for windows by name; of their packets, the first eight, for one name."""
+    table = _table()
+    values = np.asarray(feature(table))
+    if len(values) == len(table):
+        kept = values[[NAMES.index(name) for name in names]]
+    else:
+        window = NAMES.index(names[0])
+        kept = values[table.offsets[window] : table.offsets[window + 1]][:8]
+    return [float(f"{value:.4g}") for value in kept.tolist()]
+
+
+@cache
+def _table() -> Flows:
+    return sample()
 
 
 def _knock(i: int, character: int) -> tuple[float, Packet]:

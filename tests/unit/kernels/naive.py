@@ -23,54 +23,14 @@ def _each(function):
     )
 
 
-def _std(kept):
-    if len(kept) < 2:
-        return NAN
-    mean = sum(kept) / len(kept)
-    return math.sqrt(sum((v - mean) ** 2 for v in kept) / len(kept))
-
-
-def _entropy(kept):
-    return -sum(
-        c / len(kept) * math.log2(c / len(kept)) for c in Counter(kept).values()
-    ) if kept else NAN  # fmt: skip
-
-
-def _autocorrelation(kept, least):
-    if len(kept) < max(least, 2):
-        return NAN
-    mean = sum(kept) / len(kept)
-    away = [v - mean for v in kept]
-    spread = sum(d * d for d in away)
-    return sum(a * b for a, b in itertools.pairwise(away)) / spread if spread else NAN
-
-
 SEGMENTS = {
-    "count": _each(len),
     "total": _each(sum),
     "mean": _each(lambda kept: sum(kept) / len(kept) if kept else NAN),
-    "std": _each(_std),
-    "minimum": _each(lambda kept: min(kept, default=NAN)),
     "maximum": _each(lambda kept: max(kept, default=NAN)),
-    "first": _each(lambda kept: kept[0] if kept else NAN),
-    "last": _each(lambda kept: kept[-1] if kept else NAN),
-    "distinct": _each(lambda kept: len(set(kept)) if kept else NAN),
-    "entropy": _each(_entropy),
-    "modal_share": _each(lambda kept: max(Counter(kept).values()) / len(kept) if kept else NAN),
 }
 """Reductions with no further argument, by the name of the kernel."""
 
 nth = _each(lambda kept, place: kept[place] if len(kept) > place else NAN)
-quantile = _each(lambda kept, share: float(np.quantile(kept, share)) if kept else NAN)
-autocorrelation = _each(_autocorrelation)
-
-
-def distinct_keys(keys, used, offsets):
-    result = []
-    for a, b in itertools.pairwise(offsets):
-        kept = set(keys[a:b][used[a:b]].tolist())
-        result.append(len(kept) if kept else NAN)
-    return np.array(result, float)
 
 
 def step(values, sides, offsets):
@@ -141,7 +101,8 @@ def hash_payload(data: bytes, length: int) -> tuple[int, int]:
 
 
 def entropy(values) -> float:
-    return max(_entropy(list(values)), 0.0) if len(values) else NAN
+    shares = [count / len(values) for count in Counter(values).values()]
+    return max(-sum(p * math.log2(p) for p in shares), 0.0) if len(values) else NAN
 
 
 def longest_run(data: bytes, step: int) -> int:

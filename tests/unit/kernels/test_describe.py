@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nalpml._kernels.describe import STATISTICS, describe
-from tests.unit.kernels import naive
 
 numbers = st.one_of(
     st.just(np.nan), st.sampled_from([0.0, 1.0, 2.0, -3.5]), st.floats(-1e6, 1e6, width=32)
@@ -56,13 +55,3 @@ def test_describe_equals_its_twin(data, side):
     np.testing.assert_allclose(
         describe(*data, side), twin(*data, side), rtol=1e-9, atol=1e-6, equal_nan=True
     )
-
-
-@given(data=sided())
-def test_describe_equals_the_reductions(data):
-    values, _, offsets = data
-    rows = dict(zip(STATISTICS, describe(*data, 2), strict=True))
-    for name in ("mean", "std", "minimum", "maximum", "distinct", "entropy"):
-        np.testing.assert_allclose(
-            rows[name], naive.SEGMENTS[name](values, offsets), rtol=1e-9, atol=1e-6
-        )

@@ -30,14 +30,9 @@ def test_reductions_equal_their_twins(name, data):
     close(getattr(segments, name)(*data), naive.SEGMENTS[name](*data))
 
 
-@given(data=ragged(), place=st.integers(0, 5), share=st.floats(0, 1), least=st.integers(0, 4))
-def test_reductions_with_an_argument_equal_their_twins(data, place, share, least):
+@given(data=ragged(), place=st.integers(0, 5))
+def test_the_nth_value_equals_its_twin(data, place):
     close(segments.nth(*data, place), naive.nth(*data, place))
-    close(segments.quantile(*data, share), naive.quantile(*data, share))
-    ours, theirs = segments.autocorrelation(*data, least), naive.autocorrelation(*data, least)
-    # Without real spread the ratio is noise in both.
-    real = np.nan_to_num(naive.SEGMENTS["std"](*data)) > 1e-3
-    np.testing.assert_allclose(ours[real], theirs[real], rtol=1e-4, atol=1e-4)
 
 
 @given(data=ragged(), seed=st.integers(0, 99))
@@ -47,7 +42,6 @@ def test_keys_and_sides_equal_their_twins(data, seed):
     keys = rng.integers(0, 3, len(values)).astype(np.uint64)
     used = rng.random(len(values)) < 0.7
     sides = rng.integers(0, 2, len(values)).astype(np.uint8)
-    close(segments.distinct_keys(keys, used, offsets), naive.distinct_keys(keys, used, offsets))
     close(segments.step(values, sides, offsets), naive.step(values, sides, offsets))
     ours = segments.repeats(keys, used, sides, offsets)
     close(ours, naive.repeats(keys, used, sides, offsets))
@@ -66,5 +60,5 @@ def test_taking_segments(data, seed):
 
 
 def test_every_reduction_has_a_twin():
-    others = {"nth", "quantile", "autocorrelation", "distinct_keys", "step", "repeats"}
-    assert set(segments.__all__) >= set(naive.SEGMENTS) | others
+    others = {"nth", "step", "repeats", "share", "take_segments"}
+    assert set(segments.__all__) == set(naive.SEGMENTS) | others

@@ -1,0 +1,158 @@
+"""What echo requests carry: time stamps, fills of ping programs, data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._kernels import segments
+from ..flows.table import Flows
+from ._reduce import mean, share, summary
+from ._registry import feature
+from ._shared import echo_kind, is_quote, of_icmp
+from ._views import F64, BoolColumn, cached, kept_where, own, side_steps, with_payload
+
+__all__: list[str] = []
+
+
+def _icmp(flows: Flows) -> BoolColumn:
+    # ICMP packets of ICMP windows; errors that joined other flows are not meant.
+    proto = flows.column("proto")
+    return np.asarray(((proto == 1) | (proto == 58)) & own(flows))
+
+
+@cached
+def _asked(flows: Flows) -> F64:
+    return kept_where(flows.column("payload_len"), echo_kind(flows) == 1)
+
+
+@cached
+def _answered(flows: Flows) -> F64:
+    return kept_where(flows.column("payload_len"), echo_kind(flows) == 2)
+
+
+@cached
+def _stamped(flows: Flows) -> F64:
+    seconds = flows.column("time_ns") // 1_000_000_000
+    prefix = flows.column("prefix_hi")
+    high = (prefix >> np.uint64(32)).astype(np.uint32)
+    low = prefix.astype(np.uint32)
+    result = np.zeros(len(prefix), bool)
+    for value in (high, high.byteswap(), low, low.byteswap()):
+        result |= np.abs(value.astype(np.int64) - seconds) < 604_800
+    return result.astype(np.float64)
+
+
+@cached
+def _plain(flows: Flows) -> F64:
+    captured = np.minimum(flows.column("payload_cap"), 512).astype(np.float64)
+    run = np.maximum(flows.column("ramp"), flows.column("repeat"))
+    filled = run >= 0.75 * np.maximum(captured - 16, np.minimum(captured, 8))
+    # Short payloads hold a time stamp and little else.
+    stamped = (captured <= 24) & (_stamped(flows) > 0)
+    return np.asarray(filled | stamped | (captured == 0), np.float64)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_payload_other_share(flows: Flows) -> F64:
+    """Share of ICMP packets that are neither echo nor error and yet carry payload.
+
+    Router and neighbour discovery (types 133 to 137) and group reports carry options and do
+    not count.
+    """
+    kind, proto = flows.column("icmp_type"), flows.column("proto")
+    carries = (proto == 58) & (kind >= 130) & (kind <= 153) | (proto == 1) & np.isin(
+        kind, (9, 10, 13, 14, 17, 18)
+    )
+    odd = (echo_kind(flows) == 0) & ~is_quote(flows) & ~carries & (flows.column("payload_len") > 0)
+    return share(flows, odd, _icmp(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_timestamp_share(flows: Flows) -> F64:
+    """Share of echo requests that start with a time of day near the capture's.
+
+    iputils, BSD and others put a struct timeval first: 32- or 64-bit seconds, either byte
+    order, within a week of the capture time.
+    """
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    return share(flows, _stamped(flows) > 0, among)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_clock_share(flows: Flows) -> F64:
+    """Share of ICMP timestamp messages whose originate time can be a time of day.
+
+    Milliseconds since midnight, in either byte order: below 86,400,000 (RFC 792), as one random
+    number in 25 is.
+    """
+    originate = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.uint32)
+    law = (originate < 86_400_000) | (originate.byteswap() < 86_400_000)
+    stamp = (flows.column("proto") == 1) & np.isin(flows.column("icmp_type"), (13, 14))
+    return share(flows, law, stamp & (flows.column("payload_cap") >= 4) & own(flows))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_plain_share(flows: Flows) -> F64:
+    """Share of echo requests whose payload is an ordinary fill.
+
+    Behind up to 16 octets of time stamp: one octet repeated, or a ramp, over three quarters of
+    what is left (of 8 octets at the least); a time stamp alone; or no payload at all. Payloads
+    of 1 to 3 octets do not count. A distance to what ping programs send, not a list of
+    constants.
+    """
+    captured = flows.column("payload_cap")
+    among = (echo_kind(flows) == 1) & ((captured == 0) | (captured >= 4))
+    return share(flows, _plain(flows) > 0, among)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_windows_fill_share(flows: Flows) -> F64:
+    """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
+    ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
+    alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
+    return share(flows, alphabet & (ramp > 0.015), among)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_size_change_share(flows: Flows) -> F64:
+    """Share of steps between echo requests at which the payload length changes."""
+    steps = side_steps(flows, _asked(flows))
+    return mean(flows, kept_where(steps != 0, ~np.isnan(steps)))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_tail_change_share(flows: Flows) -> F64:
+    """Share of steps between echo requests at which payload behind octet 16 changes.
+
+    Pings change the time stamp alone; data changes everywhere.
+    """
+    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") > 16)
+    same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
+    return mean(flows, 1.0 - same)
+
+
+@feature(unit="bit", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_fill_entropy_excess(flows: Flows) -> F64:
+    """Mean entropy of differences between neighbouring octets of echo requests.
+
+    0 for constant and counting fills whatever their length, high for text and ciphertext.
+    """
+    among = (echo_kind(flows) == 1) & with_payload(flows)
+    return mean(flows, kept_where(flows.column("delta_entropy"), among))
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_reply_size_ratio_log(flows: Flows) -> F64:
+    """log2 of mean reply payload over mean request payload, each plus one octet."""
+    asked, got = summary(flows, _asked).mean, summary(flows, _answered).mean
+    return np.log2((got + 1) / (asked + 1))

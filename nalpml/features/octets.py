@@ -1,0 +1,146 @@
+"""What payloads are written in, what runs through them and what comes again."""
+
+from __future__ import annotations
+
+from ..flows.table import Flows
+from ._reduce import share
+from ._registry import feature
+from ._shared import content, is_quote
+from ._views import F64, ORIG, RESP, with_payload
+
+__all__: list[str] = []
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_share_orig(flows: Flows) -> F64:
+    """Mean share of printable ASCII in payloads from the originator."""
+    return content(flows, "printable", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_first_orig(flows: Flows) -> F64:
+    """Share of printable ASCII in the first payload from the originator."""
+    return content(flows, "printable_first", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def zero_share_orig(flows: Flows) -> F64:
+    """Mean share of zero octets in payloads from the originator."""
+    return content(flows, "zeros", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def high_share_orig(flows: Flows) -> F64:
+    """Mean share of octets of 0x80 and above in payloads from the originator."""
+    return content(flows, "high", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def base64_share_orig(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the originator in the base64 alphabet."""
+    return content(flows, "base64", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def hex_share_orig(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the originator that are hexadecimal digits."""
+    return content(flows, "hex", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def repeat_share_orig(flows: Flows) -> F64:
+    """Mean share of a payload from the originator that its longest run of one octet takes."""
+    return content(flows, "repeat", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def ramp_share_orig(flows: Flows) -> F64:
+    """Mean share of a payload from the originator that its longest +1 ramp takes.
+
+    Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
+    """
+    return content(flows, "ramp", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def payload_distinct_orig(flows: Flows) -> F64:
+    """Distinct payloads from the originator over packets with payload, NaN below two."""
+    return content(flows, "distinct", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def tail_distinct_orig(flows: Flows) -> F64:
+    """The same from the originator without the first 16 octets, where pings keep the time."""
+    return content(flows, "tail_distinct", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_share_resp(flows: Flows) -> F64:
+    """Mean share of printable ASCII in payloads from the responder."""
+    return content(flows, "printable", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def printable_first_resp(flows: Flows) -> F64:
+    """Share of printable ASCII in the first payload from the responder."""
+    return content(flows, "printable_first", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def zero_share_resp(flows: Flows) -> F64:
+    """Mean share of zero octets in payloads from the responder."""
+    return content(flows, "zeros", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def high_share_resp(flows: Flows) -> F64:
+    """Mean share of octets of 0x80 and above in payloads from the responder."""
+    return content(flows, "high", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def base64_share_resp(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the responder in the base64 alphabet."""
+    return content(flows, "base64", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def hex_share_resp(flows: Flows) -> F64:
+    """Share of payloads of 12 octets and more from the responder that are hexadecimal digits."""
+    return content(flows, "hex", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def repeat_share_resp(flows: Flows) -> F64:
+    """Mean share of a payload from the responder that its longest run of one octet takes."""
+    return content(flows, "repeat", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def ramp_share_resp(flows: Flows) -> F64:
+    """Mean share of a payload from the responder that its longest +1 ramp takes.
+
+    Ordinary pings count upwards (iputils, BSD) or through the alphabet (Windows).
+    """
+    return content(flows, "ramp", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def payload_distinct_resp(flows: Flows) -> F64:
+    """Distinct payloads from the responder over packets with payload, NaN below two."""
+    return content(flows, "distinct", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def tail_distinct_resp(flows: Flows) -> F64:
+    """The same from the responder without the first 16 octets, where pings keep the time."""
+    return content(flows, "tail_distinct", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def inner_ip_share(flows: Flows) -> F64:
+    """Share of payloads that hold a plausible IP packet of just the length left.
+
+    ICMP errors quote packets and are left out (RFC 792).
+    """
+    return share(flows, flows.column("inner_ip") > 0, with_payload(flows) & ~is_quote(flows))
