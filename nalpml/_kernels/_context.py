@@ -9,14 +9,14 @@ from ._slots import hash_key
 from ._state import CONTEXTS, FORGOTTEN, GENERATION, PACKETS
 
 __all__ = [
-    "ALL_PORTS", "ALL_PROTOCOLS", "HOST", "connect", "context", "hear", "snapshot", "snapshot_pair",
+    "ALL_PORTS", "HOST", "connect", "context", "hear", "snapshot", "snapshot_pair",
 ]  # fmt: skip
 
 CONTEXT_NS = 600_000_000_000
 """Windows that started longer ago do not count."""
 
-HOST, ALL_PORTS, ALL_PROTOCOLS = -1, -3, -4
-"""Stand for a service: everything an originator does, a pair in one protocol, a pair in all."""
+HOST, ALL_PORTS = -1, -3
+"""Stand for a service: everything an originator does, everything a pair does."""
 
 RING = 16
 """Window starts remembered for an entry, as in flows.dtypes."""
@@ -97,15 +97,15 @@ def snapshot(window, known, ring, host, time, state, protocols, proto):
 
 
 @kernel
-def connect(pair, whole, row, port, known_since, time):
+def connect(pair, row, port, known_since, time):
     """Count a flow that a pair opens, whatever its port.
 
     A run of a pair ends with ten minutes without a new flow; the next one begins it anew.
 
     Parameters
     ----------
-    pair, whole : record
-        Entries of the pair in this protocol, and in all.
+    pair : record
+        Entry of the pair in this protocol.
     row : record
         First packet of the flow.
     port : int
@@ -115,10 +115,6 @@ def connect(pair, whole, row, port, known_since, time):
     time : int
         Now, in ns.
     """
-    if whole["flows"] == 0 or time - whole["last_ns"] > CONTEXT_NS:
-        whole["flows"] = 0
-    whole["last_ns"] = time
-    whole["flows"] += 1
     if pair["flows"] == 0 or time - pair["last_ns"] > CONTEXT_NS:
         pair["begin_ns"] = time
         pair["flows"] = 0
@@ -178,14 +174,11 @@ def hear(pair, flow, row, role, back):
 
 
 @kernel
-def snapshot_pair(window, pair, whole, time):
+def snapshot_pair(window, pair, time):
     """Write what was known about a pair, whatever the port, when a window opened."""
     fresh = pair["flows"] == 0 or time - pair["last_ns"] > CONTEXT_NS
     window["pair_gap_mean"] = np.nan
     window["pair_gap_cv"] = np.nan
-    window["pair_all_flows"] = whole["flows"]
-    if whole["flows"] > 0 and time - whole["last_ns"] > CONTEXT_NS:
-        window["pair_all_flows"] = 0
     flows = 0 if fresh else pair["flows"]
     window["pair_flows"] = flows
     window["pair_services"] = 0 if fresh else pair["services"]

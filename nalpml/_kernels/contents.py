@@ -10,7 +10,7 @@ __all__ = ["CONTENTS", "contents"]
 
 CONTENTS = (
     "entropy", "delta", "correlation", "printable", "zeros", "high", "repeat", "ramp", "base64",
-    "hex", "random", "ratio", "ratio_min", "ratio_std", "ratio_first", "printable_first",
+    "random", "ratio", "ratio_min", "ratio_std", "ratio_first", "printable_first",
     "distinct", "tail_distinct",
 )  # fmt: skip
 """Rows of what `contents` returns, for each side."""
@@ -21,8 +21,8 @@ EXAMINED = 512
 TAIL = 16
 """Octets that the tail hash leaves out."""
 
-_SUMS = 11
-_RATIO, _RATIO_MIN, _RATIO_STD, _RATIO_FIRST, _PRINTABLE_FIRST, _DISTINCT = 11, 12, 13, 14, 15, 16
+_SUMS = 10
+_RATIO, _RATIO_MIN, _RATIO_STD, _RATIO_FIRST, _PRINTABLE_FIRST, _DISTINCT = 10, 11, 12, 13, 14, 15
 
 
 @kernel
@@ -75,16 +75,16 @@ def contents(packets, used, offsets, expected):
 
     Returns
     -------
-    float64 (2, 18, n)
+    float64 (2, 17, n)
         For the originator and the responder, a row a statistic in the order of `CONTENTS`; NaN
-        without evidence. Means over payloads, except: ``base64`` and ``hex`` are shares of
+        without evidence. Means over payloads, except: ``base64`` is the share of
         payloads (of 12 octets and more) wholly of that alphabet, ``random`` the share (of 32
         octets and more) with 0.97 or more of the entropy of random ones, ``*_min``, ``*_std``
         and ``*_first`` what they say (``ratio`` of 8 octets and more), and ``distinct`` and
         ``tail_distinct`` distinct hashes over payloads (from two on).
     """
     segments = len(offsets) - 1
-    result = np.full((2, 18, segments), np.nan)
+    result = np.full((2, 17, segments), np.nan)
     longest = 0
     for i in range(segments):
         longest = max(longest, offsets[i + 1] - offsets[i])
@@ -106,8 +106,8 @@ def contents(packets, used, offsets, expected):
             if not used[j]:
                 continue
             row = packets[j]
-            side = np.int64(row["direction"])
-            octets = np.int64(row["payload_cap"])
+            side = int(row["direction"])
+            octets = int(row["payload_cap"])
             entropy = np.float64(row["entropy"])
             _add(sums, counts, side, 0, entropy)
             if octets >= 9:
@@ -126,13 +126,12 @@ def contents(packets, used, offsets, expected):
                 _add(sums, counts, side, 7, row["ramp"] / examined)
             if octets >= 12:
                 _add(sums, counts, side, 8, 1.0 if row["base64"] >= counted else 0.0)
-                _add(sums, counts, side, 9, 1.0 if row["hex"] >= counted else 0.0)
             if held[side, 0] == 0:
                 result[side, _PRINTABLE_FIRST, i] = printable
             if octets >= 8:
                 ratio = entropy / _expected(expected, octets)
                 if octets >= 32:
-                    _add(sums, counts, side, 10, 1.0 if ratio >= 0.97 else 0.0)
+                    _add(sums, counts, side, 9, 1.0 if ratio >= 0.97 else 0.0)
                 if ratio == ratio:
                     ratios[side] += 1
                     delta = ratio - centre[side]  # Welford's update

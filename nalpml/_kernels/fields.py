@@ -11,7 +11,7 @@ __all__ = ["FIELDS", "FLAGS", "fields"]
 FIELDS = (
     "ttl_step_entropy", "ip_id_distinct", "ip_id_step_entropy", "ip_id_step_modal",
     "ip_id_counting", "ip_id_zero", "ip_id_text", "tos_distinct", "flow_label_distinct",
-    "tcp_window_distinct", "tcp_timestamp_odd", "isn_distinct", "icmp_sequence_entropy",
+    "tcp_window_distinct", "tcp_timestamp_odd", "icmp_sequence_entropy",
 )  # fmt: skip
 """Rows of the first table that `fields` returns, for each side."""
 
@@ -20,8 +20,8 @@ FLAGS = (
 )  # fmt: skip
 """Rows of the second: shares over both sides."""
 
-_TTL_STEP, _IP_ID, _IP_ID_STEP, _TOS, _LABEL, _WINDOW, _ISN, _ICMP_STEP = range(8)
-_QUANTITIES = 8
+_TTL_STEP, _IP_ID, _IP_ID_STEP, _TOS, _LABEL, _WINDOW, _ICMP_STEP = range(7)
+_QUANTITIES = 7
 
 
 @kernel
@@ -86,14 +86,13 @@ def fields(packets, offsets):
 
     Returns
     -------
-    (float64 (2, 13, n), float64 (6, n))
+    (float64 (2, 12, n), float64 (6, n))
         For each side the rows of `FIELDS`, then for both together those of `FLAGS`. Distinct
-        values are 0 for one, 1 for all different, NaN below four (initial sequence numbers:
-        distinct over all, NaN below two); entropies and modal shares of steps are NaN below
-        three steps, shares NaN among none (odd time stamps below eight).
+        values are 0 for one, 1 for all different, NaN below four; entropies and modal shares
+        of steps are NaN below three, shares NaN among none (odd time stamps below eight).
     """
     segments = len(offsets) - 1
-    sides = np.full((2, 13, segments), np.nan)
+    sides = np.full((2, 12, segments), np.nan)
     both = np.full((6, segments), np.nan)
     longest = 0
     for i in range(segments):
@@ -117,7 +116,7 @@ def fields(packets, offsets):
             row = packets[j]
             if row["role"] == 1:
                 continue
-            side = np.int64(row["direction"])
+            side = int(row["direction"])
             _push(held, numbers, side, _TOS, np.int64(row["tos"]))
             if row["ip_version"] > 0:
                 step, known = _step(before, side, 0, np.int64(row["ttl"]))
@@ -153,7 +152,6 @@ def fields(packets, offsets):
                 flags = np.int64(row["tcp_flags"])
                 if flags & 2:
                     number = np.int64(row["tcp_seq"])
-                    _push(held, numbers, side, _ISN, number)
                     among_both[0] += 1
                     hits_both[0] += number & 0xFFF == 0
                 among_both[1] += 1
@@ -174,7 +172,7 @@ def fields(packets, offsets):
             for quantity in range(_QUANTITIES):
                 n = numbers[side, quantity]
                 steps = quantity in (_TTL_STEP, _IP_ID_STEP, _ICMP_STEP)
-                if n < (3 if steps else 2 if quantity == _ISN else 4):
+                if n < (3 if steps else 4):
                     continue
                 distinct, modal, entropy = _spread(held[side, quantity], n)
                 if quantity == _TTL_STEP:
@@ -190,10 +188,8 @@ def fields(packets, offsets):
                     sides[side, 8, i] = (distinct - 1) / (n - 1)
                 elif quantity == _WINDOW:
                     sides[side, 9, i] = (distinct - 1) / (n - 1)
-                elif quantity == _ISN:
-                    sides[side, 11, i] = distinct / n
                 else:
-                    sides[side, 12, i] = entropy
+                    sides[side, 11, i] = entropy
             for k in range(3):
                 if among[side, k]:
                     sides[side, 4 + k, i] = hits[side, k] / among[side, k]

@@ -346,7 +346,7 @@ def openings(packets, used, starts, stated, offsets):
             if not used[j]:
                 continue
             row = packets[j]
-            side = np.int64(row["direction"])
+            side = int(row["direction"])
             octets = np.int64(row["payload_cap"])
             numbers[side, 0] += 1
             kind = _ending(row, octets)

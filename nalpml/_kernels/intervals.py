@@ -141,7 +141,7 @@ def intervals(gap, side_gap, sides, offsets):
             delta = logarithm - log_middle
             log_middle += delta / n
             log_away += delta * (logarithm - log_middle)
-            side = np.int64(sides[j])
+            side = int(sides[j])
             turned = side != sides[j - 1]
             turns += turned
             for place in range(2):

@@ -10,7 +10,6 @@ import numpy as np
 
 from ._context import (
     ALL_PORTS,
-    ALL_PROTOCOLS,
     HOST,
     RING,
     connect,
@@ -78,9 +77,9 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     port = np.int64(flow["dport"]) if flow["proto"] in (6, 17, 256) else 0
     # The tables may be emptied at any of these; then they have room for all.
     generation = state[GENERATION]
-    entry, host, pair, whole, fresh = _remembered(flow, port, key, contexts, table, state)
+    entry, host, pair, fresh = _remembered(flow, port, key, contexts, table, state)
     if generation != state[GENERATION]:
-        entry, host, pair, whole, again = _remembered(flow, port, key, contexts, table, state)
+        entry, host, pair, again = _remembered(flow, port, key, contexts, table, state)
         fresh = fresh or again
     if fresh:
         contexts[host]["peers"] += 1
@@ -91,10 +90,10 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     since = np.int64(-1)
     if not fresh:
         since = rings[entry, (contexts[entry]["windows"] - 1) % RING]
-    snapshot_pair(window, contexts[pair], contexts[whole], time)
+    snapshot_pair(window, contexts[pair], time)
     if opens:
         contexts[host]["flows"] += 1
-        connect(contexts[pair], contexts[whole], row, port, since, time)
+        connect(contexts[pair], row, port, since, time)
     snapshot(
         window, contexts[entry], rings[entry], contexts[host], time, state, protocols,
         flow["proto"],
@@ -103,16 +102,13 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
 
 @kernel
 def _remembered(flow, port, key, contexts, table, state):
-    # Entries of the service, of its originator, of the pair in this protocol and in all.
+    # Entries of the service, of its originator, of the pair.
     proto, nobody = flow["proto"], np.uint64(0)
     src_hi, src_lo, dst_hi, dst_lo = flow["src_hi"], flow["src_lo"], flow["dst_hi"], flow["dst_lo"]
     entry, fresh = context(proto, src_hi, src_lo, dst_hi, dst_lo, port, key, contexts, table, state)
     host, _ = context(proto, src_hi, src_lo, nobody, nobody, HOST, key, contexts, table, state)
     pair, _ = context(proto, src_hi, src_lo, dst_hi, dst_lo, ALL_PORTS, key, contexts, table, state)
-    whole, _ = context(
-        np.uint16(0), src_hi, src_lo, dst_hi, dst_lo, ALL_PROTOCOLS, key, contexts, table, state
-    )
-    return entry, host, pair, whole, fresh
+    return entry, host, pair, fresh
 
 
 @kernel

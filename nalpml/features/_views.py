@@ -107,17 +107,20 @@ def _gaps(flows: Flows) -> F64:
 
 def frame_time(flows: Flows) -> F64:
     """Seconds since the first packet of the window."""
-    return _gaps(flows)[0]
+    seconds: F64 = _gaps(flows)[0]
+    return seconds
 
 
 def gap(flows: Flows) -> F64:
     """Seconds since the packet before it in the window, either direction, never negative."""
-    return _gaps(flows)[1]
+    seconds: F64 = _gaps(flows)[1]
+    return seconds
 
 
 def side_gap(flows: Flows) -> F64:
     """Seconds since the packet before it in the same direction, never negative."""
-    return _gaps(flows)[2]
+    seconds: F64 = _gaps(flows)[2]
+    return seconds
 
 
 def fixed(column: Column) -> Column:

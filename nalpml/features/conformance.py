@@ -59,7 +59,7 @@ def _promise(flows: Flows) -> NDArray[np.int64]:
 def _among(flows: Flows) -> BoolColumn:
     # Payload packets that recognition is tried on.
     proto = flows.column("proto")
-    return with_payload(flows) & ((proto == 6) | (proto == 17) | (proto == VSOCK))
+    return np.asarray(with_payload(flows) & ((proto == 6) | (proto == 17) | (proto == VSOCK)))
 
 
 @cached

@@ -112,15 +112,6 @@ def line_share_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def prompt_share_orig(flows: Flows) -> F64:
-    """Share of payloads from the originator that are a short prompt.
-
-    Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
-    """
-    return row(_openings(flows), 4 * ORIG + 1)
-
-
-@feature(unit="1", serves="abnormal data")
 def prefix_modal_resp(flows: Flows) -> F64:
     """Share of the most frequent first 4 octets from the responder (magic), NaN below two."""
     return row(_openings(flows), 4 * RESP + 2)

@@ -173,15 +173,6 @@ def ip_id_text_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def tcp_isn_distinct(flows: Flows) -> F64:
-    """Distinct initial sequence numbers over SYN of the originator, NaN below two.
-
-    A SYN that is sent again keeps its number; a channel has a new one for every character.
-    """
-    return _field(flows, "isn_distinct", ORIG)
-
-
-@feature(unit="1", serves="abnormal header fields")
 def tcp_isn_round_share(flows: Flows) -> F64:
     """Share of SYN whose initial sequence number ends in 12 zero bits (RFC 6528: one in 4096)."""
     return _flag(flows, "isn_round")

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._kernels import segments
 from ..flows.table import Flows
-from ._reduce import mean, share, summary
+from ._reduce import mean, share
 from ._registry import feature
 from ._shared import echo_kind, is_quote, of_icmp
 from ._views import F64, BoolColumn, cached, kept_where, own, side_steps, with_payload
@@ -23,11 +23,6 @@ def _icmp(flows: Flows) -> BoolColumn:
 @cached
 def _asked(flows: Flows) -> F64:
     return kept_where(flows.column("payload_len"), echo_kind(flows) == 1)
-
-
-@cached
-def _answered(flows: Flows) -> F64:
-    return kept_where(flows.column("payload_len"), echo_kind(flows) == 2)
 
 
 @cached
@@ -148,11 +143,3 @@ def icmp_fill_entropy_excess(flows: Flows) -> F64:
     """
     among = (echo_kind(flows) == 1) & with_payload(flows)
     return mean(flows, kept_where(flows.column("delta_entropy"), among))
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-@of_icmp
-def icmp_reply_size_ratio_log(flows: Flows) -> F64:
-    """log2 of mean reply payload over mean request payload, each plus one octet."""
-    asked, got = summary(flows, _asked).mean, summary(flows, _answered).mean
-    return np.log2((got + 1) / (asked + 1))

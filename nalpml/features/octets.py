@@ -42,12 +42,6 @@ def base64_share_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def hex_share_orig(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the originator that are hexadecimal digits."""
-    return content(flows, "hex", ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
 def repeat_share_orig(flows: Flows) -> F64:
     """Mean share of a payload from the originator that its longest run of one octet takes."""
     return content(flows, "repeat", ORIG)
@@ -102,12 +96,6 @@ def high_share_resp(flows: Flows) -> F64:
 def base64_share_resp(flows: Flows) -> F64:
     """Share of payloads of 12 octets and more from the responder in the base64 alphabet."""
     return content(flows, "base64", RESP)
-
-
-@feature(unit="1", serves="abnormal data")
-def hex_share_resp(flows: Flows) -> F64:
-    """Share of payloads of 12 octets and more from the responder that are hexadecimal digits."""
-    return content(flows, "hex", RESP)
 
 
 @feature(unit="1", serves="abnormal data")

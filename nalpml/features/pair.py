@@ -111,9 +111,3 @@ def pair_octets_log_orig(flows: Flows) -> F64:
 def pair_octets_log_resp(flows: Flows) -> F64:
     """log2(1 + IP octets that came back a flow), over those flows; NaN without any."""
     return np.log2(1.0 + ratio(_known(flows, "bytes_resp"), _known(flows, "flows")))
-
-
-@feature(unit="1", serves="not normally seen")
-def pair_protocol_share(flows: Flows) -> F64:
-    """Share of all earlier flows of the pair that are of this protocol; NaN without any."""
-    return np.minimum(ratio(_known(flows, "flows"), _known(flows, "all_flows")), 1.0)

@@ -149,12 +149,6 @@ def transport_rare(flows: Flows) -> F64:
     return np.asarray(~usual & ((number < 146) | (number == 255)), np.float64)
 
 
-@feature(unit="packet", serves="protocol conformance")
-def transport_depth(flows: Flows) -> F64:
-    """Packets around those of this window: 0 outside of tunnels (GRE, VXLAN, GTP, Teredo, …)."""
-    return np.asarray(flows.column("depth")[flows.offsets[:-1]], np.float64)
-
-
 @feature(unit="1", serves="protocol conformance")
 def vsock_control_share(flows: Flows) -> F64:
     """Share of VSOCK packets that only manage credit."""
@@ -172,9 +166,3 @@ def vsock_message_share(flows: Flows) -> F64:
     """Share of VSOCK data packets that end a message (SEQPACKET)."""
     data = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") == 5)
     return share(flows, (flows.column("tcp_window") & 1) > 0, data)
-
-
-@feature(unit="1", serves="protocol conformance")
-def fragment_share(flows: Flows) -> F64:
-    """Share of packets that are fragments."""
-    return share(flows, (flows.column("ip_frag") & 0x3FFF) > 0, own(flows))

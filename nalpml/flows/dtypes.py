@@ -27,7 +27,7 @@ WINDOW_DTYPE = np.dtype(
         ("ctx_gap_mean", "f8"), ("ctx_gap_cv", "f8"), ("ctx_share", "f8"),
         ("pair_bytes_orig", "i8"), ("pair_bytes_resp", "i8"),
         ("pair_gap_mean", "f8"), ("pair_gap_cv", "f8"),
-        ("pair_flows", "i4"), ("pair_all_flows", "i4"), ("pair_services", "i4"),
+        ("pair_flows", "i4"), ("pair_services", "i4"),
         ("pair_answered", "i4"), ("pair_errors", "i4"), ("pair_first_payloads", "i4"),
         ("pair_same_size", "i4"), ("pair_same_prefix", "i4"), ("pair_same_payload", "i4"),
         ("pair_same_ttl", "i4"), ("pair_next_port", "i4"), ("ctx_flows", "i4"),

@@ -221,7 +221,7 @@ class Tracker:
         return closed
 
     def _reserve(self, packets: int) -> None:
-        # A packet opens one flow and up to five remembered entries at the most. Space that was
+        # A packet opens one flow and up to four remembered entries at the most. Space that was
         # never used costs nothing: the system hands out zeroed pages when they are touched.
         live = min(int(self._state[LIVE]) + packets, self.config.flows)
         if live > len(self._slots):
@@ -230,7 +230,7 @@ class Tracker:
             self._windows = _grown(self._windows, size)
         if 2 * len(self._slots) > len(self._index):
             self._index = _rebuilt(self._index, self._slots["hash"], 2 * len(self._slots))
-        wanted = min(int(self._state[CONTEXTS]) + 5 * packets + 5, _CONTEXTS)
+        wanted = min(int(self._state[CONTEXTS]) + 4 * packets + 4, _CONTEXTS)
         if wanted > len(self._contexts):
             size = min(max(wanted, 2 * len(self._contexts)), _CONTEXTS)
             self._contexts = _grown(self._contexts, size)

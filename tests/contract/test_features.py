@@ -266,8 +266,8 @@ def test_names_are_unique_and_plain() -> None:
 
 
 def test_both_directions_are_declared() -> None:
-    # These three stand for one direction on purpose: the other adds nothing.
-    alone = {"iat_modal_share", "iat_periodicity", "ip_id_text"}
+    # These two stand for one direction on purpose: the other adds nothing.
+    alone = {"ip_id_text", "prompt_share"}
     for name in FLOW_FEATURES:
         stem, _, side = name.rpartition("_")
         if side in ("orig", "resp") and stem not in alone:

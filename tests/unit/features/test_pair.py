@@ -112,15 +112,6 @@ def test_ten_minutes_of_silence_begin_anew() -> None:
     assert row["pair_gap_log"] == pytest.approx(0)
 
 
-def test_share_of_protocols_counts_flows_of_the_pair() -> None:
-    def mixed() -> Timed:
-        yield from lookups()
-        yield 70.0, IP(src=A, dst=B) / ICMP(type=8, id=5) / b"x"
-        yield 71.0, IP(src=A, dst=B) / ICMP(type=8, id=6) / b"x"
-
-    assert last(mixed())["pair_protocol_share"] == pytest.approx(1 / 21)
-
-
 @pytest.mark.parametrize("size", [1, 7, 40])
 def test_the_size_of_chunks_changes_nothing(size: int) -> None:
     def all_of_it() -> Timed:

@@ -26,7 +26,6 @@ class Tracker:
         self.contexts: dict[Any, dict] = {}
         self.peers: dict[Any, int] = {}
         self.pairs: dict[Any, dict] = {}
-        self.wholes: dict[Any, list] = {}
         self.flows_of: dict[Any, int] = {}
         self.seen: dict[int, int] = {}
         self.opened = 0
@@ -204,14 +203,10 @@ class Tracker:
         now, ends = row["time_ns"], tuple(flow["ends"])
         opens = flow["number"] == 0
 
-        def run(table, key):
-            flows = table.setdefault(key, [])
-            return [] if flows and now - flows[-1]["time"] > 600 * SECOND else flows
-
         pair = self.pairs.setdefault((ends, flow["proto"]), {"flows": []})
         flow["pair"] = pair
-        flows = run(pair, "flows")
-        if not flows:
+        flows = pair["flows"]
+        if not flows or now - flows[-1]["time"] > 600 * SECOND:
             empty = {"bytes": [0, 0], "answered": 0, "errors": 0, "messages": []}
             known = {**empty, "flows": []}
             if opens:
@@ -224,13 +219,12 @@ class Tracker:
         cv = math.nan
         if len(gaps) >= 3 and mean > 0:
             cv = math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)) / mean
-        whole = run(self.wholes, ends)
 
         def alike(rows, test):
             return sum(test(a, b) for a, b in itertools.pairwise(rows))
 
         result = {
-            "pair_flows": len(flows), "pair_all_flows": len(whole),
+            "pair_flows": len(flows),
             "pair_services": sum(f["new"] for f in flows),
             "pair_answered": known["answered"], "pair_errors": known["errors"],
             "pair_first_payloads": len(messages),
@@ -248,7 +242,6 @@ class Tracker:
             seen = {"time": now, "ttl": row["ttl"], "port": service[2]}
             seen["new"] = not starts or starts[-1] < begin
             pair["flows"].append(seen)
-            self.wholes[ends] = [*whole, seen]
         return result
 
     def hear(self, flow, row, role, back):

@@ -91,10 +91,7 @@ def contents_twin(window):
             to: mean(row[to] / min(row["payload_cap"], 512) for row in runs)
             for to in ("repeat", "ramp")
         },
-        **{
-            to: mean(float(row[to] >= row["payload_cap"]) for row in long)
-            for to in ("base64", "hex")
-        },
+        "base64": mean(float(row["base64"] >= row["payload_cap"]) for row in long),
         "random": mean(random),
         "ratio": mean(ratios),
         "ratio_min": min(ratios, default=NAN),
@@ -111,7 +108,7 @@ few = st.integers(0, 12)
 PAYLOADS = rows(
     payload_cap=octets, entropy=st.floats(0, 8, width=32), delta_entropy=st.floats(0, 8, width=32),
     serial_corr=st.sampled_from([NAN, -0.5, 0.0, 0.9]), printable=few, zeros=few, high=few,
-    repeat=few, ramp=few, base64=few, hex=few, payload_hash=st.integers(0, 2),
+    repeat=few, ramp=few, base64=few, payload_hash=st.integers(0, 2),
     tail_hash=st.integers(0, 2),
 )  # fmt: skip
 
@@ -146,7 +143,6 @@ def fields_twin(window):
     jumps = [step % 65536 for step in steps(ids)]
     hops = steps([row["ttl"] for row in window if row["ip_version"]])
     stamps = [row["tcp_tsval"] % 2 for row in tcp if row["tcp_tsval"]]
-    first = [row["tcp_seq"] for row in tcp if row["tcp_flags"] & 2]
     asked = [row["icmp_seq"] for row in window if (row["proto"], row["icmp_type"]) in PINGS]
     paces = [step % 65536 for step in steps(asked)]
     modal = max(Counter(jumps).values(), default=0)
@@ -164,7 +160,6 @@ def fields_twin(window):
         "flow_label_distinct": varied([r["flow_label"] for r in window if r["ip_version"] == 6]),
         "tcp_window_distinct": varied([row["tcp_window"] for row in tcp]),
         "tcp_timestamp_odd": mean(stamps) if len(stamps) >= 8 else NAN,
-        "isn_distinct": len(set(first)) / len(first) if len(first) >= 2 else NAN,
         "icmp_sequence_entropy": entropy(paces) if len(paces) >= 3 else NAN,
     }
 

@@ -85,7 +85,7 @@ def theirs(packets, config):
 PLAIN = (
     "id", "first_index", "start_ns", "end_ns", "flow_start_ns", "flow_uid", "window", "icmp_id",
     "proto", "reason", "tcp_state", "depth", "outer_uid", "ctx_windows", "ctx_peers",
-    "ctx_flows", "pair_flows", "pair_all_flows", "pair_services", "pair_answered", "pair_errors",
+    "ctx_flows", "pair_flows", "pair_services", "pair_answered", "pair_errors",
     "pair_first_payloads", "pair_same_size", "pair_same_prefix", "pair_same_payload",
     "pair_same_ttl", "pair_next_port",
 )  # fmt: skip
