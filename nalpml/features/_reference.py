@@ -21,6 +21,9 @@ never zero. `rN` is the revision: it rises whenever any input gives another valu
 refuses features of another revision. No feature holds an address, a port number as a magnitude,
 an absolute time or a raw time to live.
 
+Examples show the value for conversations of a small made-up table (`shown(feature, "ping",
+"tunnel")`: an ordinary ping, then a tunnel in echo payloads); every one is run as a test.
+
 What they serve, after the detection text of ATT&CK T1095:
 
 {serves}

@@ -117,31 +117,50 @@ def port_agreement(flows: Flows) -> F64:
 
     1 agrees, 0 nothing recognised, -1 another protocol; NaN for a port without expectation or
     a flow without payload.
+
+    >>> shown(port_agreement, "web", "dns")
+    [1.0, -1.0]
     """
     return _agreement(flows).copy()
 
 
 @feature(unit="1", serves="protocol conformance")
 def port_expected(flows: Flows) -> F64:
-    """1 when the responder's port is one that a known protocol is expected on, TCP and UDP only."""
+    """1 when the responder's port is one that a known protocol is expected on, TCP and UDP only.
+
+    >>> shown(port_expected, "shell", "beacon")
+    [0.0, 1.0]
+    """
     return kept_where(_promise(flows) > 0, is_proto(flows, 6, 17))
 
 
 @feature(unit="1", serves="protocol conformance")
 def port_system(flows: Flows) -> F64:
-    """1 when the responder's port is below 1024."""
+    """1 when the responder's port is below 1024.
+
+    >>> shown(port_system, "shell", "raw")
+    [0.0, 1.0]
+    """
     return kept_where(flows.windows["dport"] < 1024, is_proto(flows, 6, 17, VSOCK))
 
 
 @feature(unit="1", serves="protocol conformance")
 def port_ephemeral(flows: Flows) -> F64:
-    """1 when the responder's port is one that systems hand out (32768 and above)."""
+    """1 when the responder's port is one that systems hand out (32768 and above).
+
+    >>> shown(port_ephemeral, "shell")
+    [0.0]
+    """
     return kept_where(flows.windows["dport"] >= 32768, is_proto(flows, 6, 17))
 
 
 @feature(unit="1", serves="protocol conformance")
 def port_both_low(flows: Flows) -> F64:
-    """1 when both ports are below 1024 or equal (peers of one service)."""
+    """1 when both ports are below 1024 or equal (peers of one service).
+
+    >>> shown(port_both_low, "shell", "inner")
+    [0.0, 1.0]
+    """
     source, target = flows.windows["sport"], flows.windows["dport"]
     low = (source < 1024) & (target < 1024)
     return kept_where(low | (source == target), is_proto(flows, 6, 17))
@@ -149,13 +168,21 @@ def port_both_low(flows: Flows) -> F64:
 
 @feature(unit="1", serves="protocol conformance")
 def app_recognised(flows: Flows) -> F64:
-    """1 when a first or second payload of either side is of a known protocol, plain text aside."""
+    """1 when a first or second payload of either side is of a known protocol, plain text aside.
+
+    >>> shown(app_recognised, "shell", "web")
+    [0.0, 1.0]
+    """
     return _seen(flows, _known(flows))
 
 
 @feature(unit="1", serves="protocol conformance")
 def app_recognised_orig(flows: Flows) -> F64:
-    """1 when the originator's first payloads are of a known protocol, plain text aside."""
+    """1 when the originator's first payloads are of a known protocol, plain text aside.
+
+    >>> shown(app_recognised_orig, "ping", "web")
+    [0.0, 1.0]
+    """
     one, two = _codes(flows, "orig")
     seen = flows.windows["payloads_orig"] > 0
     return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
@@ -163,7 +190,11 @@ def app_recognised_orig(flows: Flows) -> F64:
 
 @feature(unit="1", serves="protocol conformance")
 def app_recognised_resp(flows: Flows) -> F64:
-    """1 when the responder's first payloads are of a known protocol, plain text aside."""
+    """1 when the responder's first payloads are of a known protocol, plain text aside.
+
+    >>> shown(app_recognised_resp, "ping", "web")
+    [0.0, 1.0]
+    """
     one, two = _codes(flows, "resp")
     seen = flows.windows["payloads_resp"] > 0
     return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
@@ -171,7 +202,11 @@ def app_recognised_resp(flows: Flows) -> F64:
 
 @feature(unit="1", serves="protocol conformance")
 def app_text_first(flows: Flows) -> F64:
-    """1 when the flow's first payloads are plain text of no known protocol."""
+    """1 when the flow's first payloads are plain text of no known protocol.
+
+    >>> shown(app_text_first, "shell", "beacon")
+    [1.0, 0.0]
+    """
     text = APP_CODES["text"]
     opens = (flows.windows["app_orig"] == text) | (flows.windows["app_resp"] == text)
     return _seen(flows, opens)
@@ -179,49 +214,81 @@ def app_text_first(flows: Flows) -> F64:
 
 @feature(unit="1", serves="protocol conformance")
 def app_share(flows: Flows) -> F64:
-    """Share of payload packets that are recognised by themselves, plain text aside."""
+    """Share of payload packets that are recognised by themselves, plain text aside.
+
+    >>> shown(app_share, "shell", "web")
+    [0.0, 1.0]
+    """
     return share(flows, _PROTOCOL[flows.column("app")], _among(flows))
 
 
 @feature(unit="1", serves="protocol conformance")
 def app_text_share(flows: Flows) -> F64:
-    """Share of payload packets that are plain text of no known protocol."""
+    """Share of payload packets that are plain text of no known protocol.
+
+    >>> shown(app_text_share, "beacon", "closed")
+    [0.0, 1.0]
+    """
     return _app_share(flows, "text")
 
 
 @feature(unit="1", serves="protocol conformance")
 def app_encrypted(flows: Flows) -> F64:
-    """1 when the flow opens with a known encrypted protocol (TLS, DTLS, QUIC, SSH, IKE, VPNs)."""
+    """1 when the flow opens with a known encrypted protocol (TLS, DTLS, QUIC, SSH, IKE, VPNs).
+
+    >>> shown(app_encrypted, "shell")
+    [0.0]
+    """
     return _seen(flows, _opens(flows, *_ENCRYPTED))
 
 
 @feature(unit="1", serves="protocol conformance")
 def app_tls_share(flows: Flows) -> F64:
-    """Share of payload packets that start with a TLS record."""
+    """Share of payload packets that start with a TLS record.
+
+    >>> shown(app_tls_share, "shell")
+    [0.0]
+    """
     return _app_share(flows, "tls")
 
 
 @feature(unit="1", serves="protocol conformance")
 def socks_greeting(flows: Flows) -> F64:
-    """1 when one side opens with a SOCKS 5 greeting or SOCKS 4 request, else 0 (RFC 1928)."""
+    """1 when one side opens with a SOCKS 5 greeting or SOCKS 4 request, else 0 (RFC 1928).
+
+    >>> shown(socks_greeting, "shell", "socks")
+    [0.0, 1.0]
+    """
     return _seen(flows, _opens(flows, "socks5_greeting", "socks4_request"))
 
 
 @feature(unit="1", serves="protocol conformance")
 def socks_answer(flows: Flows) -> F64:
-    """1 when one side opens with a SOCKS 5 method choice or SOCKS 4 reply, else 0."""
+    """1 when one side opens with a SOCKS 5 method choice or SOCKS 4 reply, else 0.
+
+    >>> shown(socks_answer, "shell", "socks")
+    [0.0, 1.0]
+    """
     return _seen(flows, _opens(flows, "socks5_choice", "socks4_reply"))
 
 
 @feature(unit="1", serves="protocol conformance")
 def socks_request(flows: Flows) -> F64:
-    """1 when a second payload is a SOCKS 5 request or sub-negotiation (RFC 1928, 1929), else 0."""
+    """1 when a second payload is a SOCKS 5 request or sub-negotiation (RFC 1928, 1929), else 0.
+
+    >>> shown(socks_request, "shell", "socks")
+    [0.0, 1.0]
+    """
     return _seen(flows, _opens(flows, "socks5_request", "socks5_auth"))
 
 
 @feature(unit="1", serves="protocol conformance")
 def socks_reversed(flows: Flows) -> F64:
-    """1 when the responder speaks first in SOCKS: the tunnel was dialled from the other end."""
+    """1 when the responder speaks first in SOCKS: the tunnel was dialled from the other end.
+
+    >>> shown(socks_reversed, "ping")
+    [0.0]
+    """
     wanted = (APP_CODES["socks5_greeting"], APP_CODES["socks4_request"])
     first = np.isin(flows.windows["app_resp"], wanted)
     return kept_where(first, flows.windows["payloads_resp"] > 0)
@@ -232,6 +299,9 @@ def rmcp_share(flows: Flows) -> F64:
     """Share of payload packets that are RMCP (IPMI), Serial over LAN included.
 
     Source: IPMI 2.0 specification, 13.
+
+    >>> shown(rmcp_share, "shell", "sol")
+    [0.0, 1.0]
     """
     return _app_share(flows, "rmcp", "rmcp_sol")
 
@@ -241,11 +311,18 @@ def sol_share(flows: Flows) -> F64:
     """Share of payload packets that are RMCP+ with Serial over LAN payload.
 
     Source: IPMI 2.0 specification, 13.28 (payload type 1) and 15.
+
+    >>> shown(sol_share, "shell", "sol")
+    [0.0, 1.0]
     """
     return _app_share(flows, "rmcp_sol")
 
 
 @feature(unit="1", serves="protocol conformance")
 def amt_redirection(flows: Flows) -> F64:
-    """1 when the flow opens with an Intel AMT redirection message, else 0."""
+    """1 when the flow opens with an Intel AMT redirection message, else 0.
+
+    >>> shown(amt_redirection, "shell")
+    [0.0]
+    """
     return _seen(flows, _opens(flows, "amt"))

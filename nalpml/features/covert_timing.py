@@ -68,13 +68,20 @@ def epsilon_similarity_orig(flows: Flows) -> F64:
 
     lambda_i = (T_(i+1) - T_i) / T_i over ascending times of the originator, 0 where T_i = 0.
     Source: Cabuk, Brodley and Shields, "IP covert timing channels", CCS 2004.
+
+    >>> shown(epsilon_similarity_orig, "timing", "duplex")
+    [0.9932, 1.0]
     """
     return row(_similarities(flows), 0)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def epsilon_similarity_resp(flows: Flows) -> F64:
-    """The same of the responder's inter-arrival times."""
+    """The same of the responder's inter-arrival times.
+
+    >>> shown(epsilon_similarity_resp, "duplex")
+    [0.9907]
+    """
     return row(_similarities(flows), 2)
 
 
@@ -84,13 +91,20 @@ def epsilon_similarity_top_orig(flows: Flows) -> F64:
 
     Noise that hides a timing channel among short gaps leaves the long ones (the improved form
     of Zillien and Wendzel's eps-kalibur study).
+
+    >>> shown(epsilon_similarity_top_orig, "timing")
+    [1.0]
     """
     return row(_similarities(flows), 1)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def epsilon_similarity_top_resp(flows: Flows) -> F64:
-    """The same of the responder's inter-arrival times."""
+    """The same of the responder's inter-arrival times.
+
+    >>> shown(epsilon_similarity_top_resp, "duplex")
+    [1.0]
+    """
     return row(_similarities(flows), 3)
 
 
@@ -102,13 +116,20 @@ def conditional_entropy_orig(flows: Flows) -> F64:
     minimum over pattern lengths m <= 5 of CE(m) + perc(m) EN(1), with perc(m) the share of
     patterns of length m that occur once among n - m + 1. Source: Gianvecchio and Wang,
     "Detecting covert timing channels", CCS 2007.
+
+    >>> shown(conditional_entropy_orig, "timing", "duplex")
+    [2.251, 0.6155]
     """
     return _conditional_entropy(flows, ORIG)
 
 
 @feature(unit="bit", serves="anomalous traffic patterns")
 def conditional_entropy_resp(flows: Flows) -> F64:
-    """The same of the responder's inter-arrival times."""
+    """The same of the responder's inter-arrival times.
+
+    >>> shown(conditional_entropy_resp, "duplex")
+    [1.161]
+    """
     return _conditional_entropy(flows, RESP)
 
 
@@ -119,13 +140,20 @@ def regularity_orig(flows: Flows) -> F64:
     Non-overlapping stretches of 20 gaps have standard deviations s; the regularity is the
     standard deviation of |s_i - s_j| / s_i over i < j (pairs with s_i = 0 left out). Low for a
     timing channel. Source: Cabuk, Brodley and Shields, CCS 2004, who take stretches of 100.
+
+    >>> shown(regularity_orig, "timing", "duplex")
+    [0.02742, 4.329e-10]
     """
     return _regularity(flows, ORIG)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def regularity_resp(flows: Flows) -> F64:
-    """The same of the responder's inter-arrival times."""
+    """The same of the responder's inter-arrival times.
+
+    >>> shown(regularity_resp, "duplex")
+    [0.01975]
+    """
     return _regularity(flows, RESP)
 
 
@@ -137,11 +165,18 @@ def compressibility_orig(flows: Flows) -> F64:
     behind the point as one letter (0.247 s is ``25``, 0.0247 s ``A25``), C is S under gzip -9.
     High for a timing channel. Source: Cabuk, Brodley and Shields, "IP covert channel
     detection", TISSEC 2009.
+
+    >>> shown(compressibility_orig, "timing", "duplex")
+    [3.23, 8.72]
     """
     return _compressibility(flows, ORIG)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
 def compressibility_resp(flows: Flows) -> F64:
-    """The same of the responder's inter-arrival times."""
+    """The same of the responder's inter-arrival times.
+
+    >>> shown(compressibility_resp, "duplex")
+    [7.517]
+    """
     return _compressibility(flows, RESP)

@@ -46,7 +46,11 @@ def _openings(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data")
 def prefix_modal_orig(flows: Flows) -> F64:
-    """Share of the most frequent first 4 octets from the originator (magic), NaN below two."""
+    """Share of the most frequent first 4 octets from the originator (magic), NaN below two.
+
+    >>> shown(prefix_modal_orig, "framed", "timing")
+    [1.0, 0.006667]
+    """
     return row(_openings(flows), 4 * ORIG + 2)
 
 
@@ -56,6 +60,9 @@ def header_constant_orig(flows: Flows) -> F64:
 
     In nine messages of ten; the first 64, over positions that two and more have. Proprietary
     protocols have constant header octets; a channel encrypted from its first octet has none.
+
+    >>> shown(header_constant_orig, "tunnel", "ping6")
+    [0.0, 1.0]
     """
     return row(_positions(flows), 4 * ORIG)
 
@@ -65,19 +72,30 @@ def header_counting_orig(flows: Flows) -> F64:
     """Share of those positions from the originator that count.
 
     One step other than 0 takes six in ten, of four and more.
+
+    >>> shown(header_counting_orig, "ping", "tunnel")
+    [0.1875, 0.0]
     """
     return row(_positions(flows), 4 * ORIG + 1)
 
 
 @feature(unit="1", serves="abnormal data")
 def header_entropy_orig(flows: Flows) -> F64:
-    """Mean entropy of those positions from the originator over that of random octets."""
+    """Mean entropy of those positions from the originator over that of random octets.
+
+    >>> shown(header_entropy_orig, "beacon", "ping6")
+    [1.012, 0.0]
+    """
     return row(_positions(flows), 4 * ORIG + 2)
 
 
 @feature(unit="1", serves="abnormal data")
 def header_zero_share_orig(flows: Flows) -> F64:
-    """Share of zeros among the first 16 octets of messages from the originator."""
+    """Share of zeros among the first 16 octets of messages from the originator.
+
+    >>> shown(header_zero_share_orig, "tunnel", "clock")
+    [0.0, 0.875]
+    """
     return row(_positions(flows), 4 * ORIG + 3)
 
 
@@ -88,6 +106,9 @@ def length_field_orig(flows: Flows) -> F64:
     Over 16-bit fields at octets 0 to 6 in both byte orders (32-bit fields end in one of them),
     8-bit fields at octets 0 to 3 and a base-128 number: share of changes of payload length
     that the field follows by the same difference. NaN below two changes.
+
+    >>> shown(length_field_orig, "framed", "raw")
+    [1.0, 0.0]
     """
     return row(_length_fields(flows), ORIG)
 
@@ -98,6 +119,9 @@ def length_stated_orig(flows: Flows) -> F64:
 
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
+
+    >>> shown(length_stated_orig, "ping", "framed")
+    [0.0, 1.0]
     """
     return row(_openings(flows), 4 * ORIG + 3)
 
@@ -107,13 +131,20 @@ def line_share_orig(flows: Flows) -> F64:
     """Share of payloads from the originator that are up to 16 octets of text and a line end.
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
+
+    >>> shown(line_share_orig, "ping", "shell")
+    [0.0, 1.0]
     """
     return row(_openings(flows), 4 * ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def prefix_modal_resp(flows: Flows) -> F64:
-    """Share of the most frequent first 4 octets from the responder (magic), NaN below two."""
+    """Share of the most frequent first 4 octets from the responder (magic), NaN below two.
+
+    >>> shown(prefix_modal_resp, "ping", "framed")
+    [0.08333, 1.0]
+    """
     return row(_openings(flows), 4 * RESP + 2)
 
 
@@ -123,6 +154,9 @@ def header_constant_resp(flows: Flows) -> F64:
 
     In nine messages of ten; the first 64, over positions that two and more have. Proprietary
     protocols have constant header octets; a channel encrypted from its first octet has none.
+
+    >>> shown(header_constant_resp, "tunnel", "dns")
+    [0.0, 0.9375]
     """
     return row(_positions(flows), 4 * RESP)
 
@@ -132,19 +166,30 @@ def header_counting_resp(flows: Flows) -> F64:
     """Share of those positions from the responder that count.
 
     One step other than 0 takes six in ten, of four and more.
+
+    >>> shown(header_counting_resp, "tunnel", "duplex")
+    [0.0, 0.25]
     """
     return row(_positions(flows), 4 * RESP + 1)
 
 
 @feature(unit="1", serves="abnormal data")
 def header_entropy_resp(flows: Flows) -> F64:
-    """Mean entropy of those positions from the responder over that of random octets."""
+    """Mean entropy of those positions from the responder over that of random octets.
+
+    >>> shown(header_entropy_resp, "dns", "udp6")
+    [0.06281, 1.006]
+    """
     return row(_positions(flows), 4 * RESP + 2)
 
 
 @feature(unit="1", serves="abnormal data")
 def header_zero_share_resp(flows: Flows) -> F64:
-    """Share of zeros among the first 16 octets of messages from the responder."""
+    """Share of zeros among the first 16 octets of messages from the responder.
+
+    >>> shown(header_zero_share_resp, "ping", "tunnel")
+    [0.6406, 0.0]
+    """
     return row(_positions(flows), 4 * RESP + 3)
 
 
@@ -155,6 +200,9 @@ def length_field_resp(flows: Flows) -> F64:
     Over 16-bit fields at octets 0 to 6 in both byte orders (32-bit fields end in one of them),
     8-bit fields at octets 0 to 3 and a base-128 number: share of changes of payload length
     that the field follows by the same difference. NaN below two changes.
+
+    >>> shown(length_field_resp, "tunnel", "framed")
+    [0.0, 1.0]
     """
     return row(_length_fields(flows), RESP)
 
@@ -165,6 +213,9 @@ def length_stated_resp(flows: Flows) -> F64:
 
     A 16-bit field at octets 0 to 6, in either byte order, that is the payload length or what is
     left behind the field, or a base-128 number at octet 0. Random octets: once in 1,500.
+
+    >>> shown(length_stated_resp, "ping", "framed")
+    [0.0, 1.0]
     """
     return row(_openings(flows), 4 * RESP + 3)
 
@@ -174,6 +225,9 @@ def line_share_resp(flows: Flows) -> F64:
     """Share of payloads from the responder that are up to 16 octets of text and a line end.
 
     Commands of a line-mode shell (from the responder when the shell dialled out).
+
+    >>> shown(line_share_resp, "ping", "shell")
+    [0.0, 0.2]
     """
     return row(_openings(flows), 4 * RESP)
 
@@ -183,13 +237,20 @@ def prompt_share_resp(flows: Flows) -> F64:
     """Share of payloads from the responder that are a short prompt.
 
     Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
+
+    >>> shown(prompt_share_resp, "ping", "shell")
+    [0.0, 0.6]
     """
     return row(_openings(flows), 4 * RESP + 1)
 
 
 @feature(unit="1", serves="abnormal data")
 def header_agreement(flows: Flows) -> F64:
-    """Share of the first 16 octet positions that hold one and the same value on both sides."""
+    """Share of the first 16 octet positions that hold one and the same value on both sides.
+
+    >>> shown(header_agreement, "tunnel", "sol")
+    [0.0, 0.875]
+    """
     return row(_positions(flows), 8)
 
 
@@ -199,19 +260,30 @@ def reply_octets_share(flows: Flows) -> F64:
 
     A reply is a payload of the responder right behind one of the originator. Protocols repeat
     version, command and transaction number; unrelated ciphertext agrees in one octet of 256.
+
+    >>> shown(reply_octets_share, "ping", "tunnel")
+    [1.0, 0.0]
     """
     return mean(flows, replies(flows)[0])
 
 
 @feature(unit="1", serves="abnormal data")
 def reply_same_share(flows: Flows) -> F64:
-    """Share of replies whose payload is the request's (echo servers, terminals that echo)."""
+    """Share of replies whose payload is the request's (echo servers, terminals that echo).
+
+    >>> shown(reply_same_share, "ping", "tunnel")
+    [1.0, 0.0]
+    """
     return mean(flows, replies(flows)[1])
 
 
 @feature(unit="1", serves="extraneous packets")
 def request_answered_share(flows: Flows) -> F64:
-    """Replies over payloads of the originator: 1 for request and reply in turn."""
+    """Replies over payloads of the originator: 1 for request and reply in turn.
+
+    >>> shown(request_answered_share, "ping", "timing")
+    [1.0, 0.0]
+    """
     replied = ~np.isnan(replies(flows)[0])
     later = with_payload(flows) & ((flows.direction == ORIG) | replied)
     answers = share(flows, replied, later)

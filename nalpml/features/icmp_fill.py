@@ -54,6 +54,9 @@ def icmp_payload_other_share(flows: Flows) -> F64:
 
     Router and neighbour discovery (types 133 to 137) and group reports carry options and do
     not count.
+
+    >>> shown(icmp_payload_other_share, "ping")
+    [0.0]
     """
     kind, proto = flows.column("icmp_type"), flows.column("proto")
     carries = (proto == 58) & (kind >= 130) & (kind <= 153) | (proto == 1) & np.isin(
@@ -70,6 +73,9 @@ def icmp_timestamp_share(flows: Flows) -> F64:
 
     iputils, BSD and others put a struct timeval first: 32- or 64-bit seconds, either byte
     order, within a week of the capture time.
+
+    >>> shown(icmp_timestamp_share, "ping", "tunnel")
+    [1.0, 0.0]
     """
     among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
     return share(flows, _stamped(flows) > 0, among)
@@ -82,6 +88,9 @@ def icmp_clock_share(flows: Flows) -> F64:
 
     Milliseconds since midnight, in either byte order: below 86,400,000 (RFC 792), as one random
     number in 25 is.
+
+    >>> shown(icmp_clock_share, "clock")
+    [1.0]
     """
     originate = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.uint32)
     law = (originate < 86_400_000) | (originate.byteswap() < 86_400_000)
@@ -98,6 +107,9 @@ def icmp_plain_share(flows: Flows) -> F64:
     what is left (of 8 octets at the least); a time stamp alone; or no payload at all. Payloads
     of 1 to 3 octets do not count. A distance to what ping programs send, not a list of
     constants.
+
+    >>> shown(icmp_plain_share, "ping", "tunnel")
+    [1.0, 0.0]
     """
     captured = flows.column("payload_cap")
     among = (echo_kind(flows) == 1) & ((captured == 0) | (captured >= 4))
@@ -107,7 +119,11 @@ def icmp_plain_share(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 @of_icmp
 def icmp_windows_fill_share(flows: Flows) -> F64:
-    """Share of echo requests with the alphabet fill of Windows (a to w, again from a)."""
+    """Share of echo requests with the alphabet fill of Windows (a to w, again from a).
+
+    >>> shown(icmp_windows_fill_share, "ping")
+    [0.0]
+    """
     ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
     alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
     among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
@@ -117,7 +133,11 @@ def icmp_windows_fill_share(flows: Flows) -> F64:
 @feature(unit="1", serves="abnormal data in ICMP")
 @of_icmp
 def icmp_size_change_share(flows: Flows) -> F64:
-    """Share of steps between echo requests at which the payload length changes."""
+    """Share of steps between echo requests at which the payload length changes.
+
+    >>> shown(icmp_size_change_share, "ping")
+    [0.0]
+    """
     steps = side_steps(flows, _asked(flows))
     return mean(flows, kept_where(steps != 0, ~np.isnan(steps)))
 
@@ -128,6 +148,9 @@ def icmp_tail_change_share(flows: Flows) -> F64:
     """Share of steps between echo requests at which payload behind octet 16 changes.
 
     Pings change the time stamp alone; data changes everywhere.
+
+    >>> shown(icmp_tail_change_share, "ping", "tunnel")
+    [0.0, 1.0]
     """
     among = (echo_kind(flows) == 1) & (flows.column("payload_cap") > 16)
     same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
@@ -140,6 +163,9 @@ def icmp_fill_entropy_excess(flows: Flows) -> F64:
     """Mean entropy of differences between neighbouring octets of echo requests.
 
     0 for constant and counting fills whatever their length, high for text and ciphertext.
+
+    >>> shown(icmp_fill_entropy_excess, "ping", "tunnel")
+    [1.573, 5.564]
     """
     among = (echo_kind(flows) == 1) & with_payload(flows)
     return mean(flows, kept_where(flows.column("delta_entropy"), among))

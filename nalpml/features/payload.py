@@ -12,7 +12,11 @@ __all__: list[str] = []
 
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_orig(flows: Flows) -> F64:
-    """Mean Shannon entropy of payloads from the originator."""
+    """Mean Shannon entropy of payloads from the originator.
+
+    >>> shown(entropy_mean_orig, "raw", "datagram")
+    [6.44, 0.0]
+    """
     return content(flows, "entropy", ORIG)
 
 
@@ -22,19 +26,30 @@ def entropy_ratio_orig(flows: Flows) -> F64:
 
     1 is indistinguishable from random; short payloads are judged by their own length (random
     56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
+
+    >>> shown(entropy_ratio_orig, "clock", "ping6")
+    [0.1729, 1.009]
     """
     return content(flows, "ratio", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_orig(flows: Flows) -> F64:
-    """Smallest such ratio from the originator."""
+    """Smallest such ratio from the originator.
+
+    >>> shown(entropy_ratio_min_orig, "clock", "ping6")
+    [0.0, 1.009]
+    """
     return content(flows, "ratio_min", ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_orig(flows: Flows) -> F64:
-    """Standard deviation of that ratio from the originator, NaN below two payloads."""
+    """Standard deviation of that ratio from the originator, NaN below two payloads.
+
+    >>> shown(entropy_ratio_std_orig, "dns", "stamps")
+    [0.0, 0.1905]
+    """
     return content(flows, "ratio_std", ORIG)
 
 
@@ -44,6 +59,9 @@ def entropy_ratio_first_orig(flows: Flows) -> F64:
 
     Protocols open with a header even where what follows is encrypted; raw ciphertext from the
     first octet on has no handshake.
+
+    >>> shown(entropy_ratio_first_orig, "timing", "clock")
+    [1.017, 0.0]
     """
     return content(flows, "ratio_first", ORIG)
 
@@ -54,6 +72,9 @@ def random_share_orig(flows: Flows) -> F64:
 
     That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
     always, text never.
+
+    >>> shown(random_share_orig, "ping", "beacon")
+    [0.0, 1.0]
     """
     return content(flows, "random", ORIG)
 
@@ -64,6 +85,9 @@ def delta_ratio_orig(flows: Flows) -> F64:
 
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
+
+    >>> shown(delta_ratio_orig, "clock", "ping6")
+    [0.2801, 1.018]
     """
     return content(flows, "delta", ORIG)
 
@@ -73,13 +97,20 @@ def serial_correlation_orig(flows: Flows) -> F64:
     """Mean lag-1 serial correlation of payload octets from the originator.
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
+
+    >>> shown(serial_correlation_orig, "web", "vsock")
+    [0.5688, -0.5]
     """
     return content(flows, "correlation", ORIG)
 
 
 @feature(unit="bit", serves="abnormal data")
 def entropy_mean_resp(flows: Flows) -> F64:
-    """Mean Shannon entropy of payloads from the responder."""
+    """Mean Shannon entropy of payloads from the responder.
+
+    >>> shown(entropy_mean_resp, "raw", "duplex")
+    [6.601, 1.943]
+    """
     return content(flows, "entropy", RESP)
 
 
@@ -89,19 +120,30 @@ def entropy_ratio_resp(flows: Flows) -> F64:
 
     1 is indistinguishable from random; short payloads are judged by their own length (random
     56 octets have 5.60 bits, exactly; Miller-Madow beyond 2048). NaN below 8 octets.
+
+    >>> shown(entropy_ratio_resp, "socks", "vsock")
+    [0.6407, 1.019]
     """
     return content(flows, "ratio", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_min_resp(flows: Flows) -> F64:
-    """Smallest such ratio from the responder."""
+    """Smallest such ratio from the responder.
+
+    >>> shown(entropy_ratio_min_resp, "socks", "vsock")
+    [0.2805, 1.019]
+    """
     return content(flows, "ratio_min", RESP)
 
 
 @feature(unit="1", serves="abnormal data")
 def entropy_ratio_std_resp(flows: Flows) -> F64:
-    """Standard deviation of that ratio from the responder, NaN below two payloads."""
+    """Standard deviation of that ratio from the responder, NaN below two payloads.
+
+    >>> shown(entropy_ratio_std_resp, "dns", "socks")
+    [0.0, 0.3602]
+    """
     return content(flows, "ratio_std", RESP)
 
 
@@ -111,6 +153,9 @@ def entropy_ratio_first_resp(flows: Flows) -> F64:
 
     Protocols open with a header even where what follows is encrypted; raw ciphertext from the
     first octet on has no handshake.
+
+    >>> shown(entropy_ratio_first_resp, "socks", "udp6")
+    [0.2805, 1.025]
     """
     return content(flows, "ratio_first", RESP)
 
@@ -121,6 +166,9 @@ def random_share_resp(flows: Flows) -> F64:
 
     That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
     always, text never.
+
+    >>> shown(random_share_resp, "ping", "tunnel")
+    [0.0, 1.0]
     """
     return content(flows, "random", RESP)
 
@@ -131,6 +179,9 @@ def delta_ratio_resp(flows: Flows) -> F64:
 
     Sees the order that Shannon entropy is blind to: a counting pattern has 0. NaN below 9
     octets; the first 512 octets count.
+
+    >>> shown(delta_ratio_resp, "ping", "ping6")
+    [0.2819, 1.018]
     """
     return content(flows, "delta", RESP)
 
@@ -140,5 +191,8 @@ def serial_correlation_resp(flows: Flows) -> F64:
     """Mean lag-1 serial correlation of payload octets from the responder.
 
     Source: Knuth, The Art of Computer Programming 2, 3.3.2.
+
+    >>> shown(serial_correlation_resp, "web", "socks")
+    [0.656, -0.38]
     """
     return content(flows, "correlation", RESP)

@@ -24,33 +24,53 @@ def _flags(flows: Flows, mask: int) -> BoolColumn:
 
 @feature(unit="1", serves="protocol conformance")
 def tcp_handshake(flows: Flows) -> F64:
-    """Share of the three-way handshake that was seen: 0, 0.5 or 1; NaN outside TCP."""
+    """Share of the three-way handshake that was seen: 0, 0.5 or 1; NaN outside TCP.
+
+    >>> shown(tcp_handshake, "shell", "knock")
+    [1.0, 0.5]
+    """
     state = flows.windows["tcp_state"]
     return kept_where(((state & 1) + ((state >> 1) & 1)) / 2.0, is_proto(flows, 6))
 
 
 @feature(unit="1", serves="extraneous packets")
 def tcp_data_without_handshake(flows: Flows) -> F64:
-    """1 when TCP payload flows and no SYN was ever seen in the flow, else 0."""
+    """1 when TCP payload flows and no SYN was ever seen in the flow, else 0.
+
+    >>> shown(tcp_data_without_handshake, "shell")
+    [0.0]
+    """
     data = flows.windows["payloads_orig"] + flows.windows["payloads_resp"] > 0
     return kept_where(data & ((flows.windows["tcp_state"] & 3) == 0), is_proto(flows, 6))
 
 
 @feature(unit="1", serves="protocol conformance")
 def tcp_reset(flows: Flows) -> F64:
-    """1 when the flow was reset, else 0; NaN outside TCP."""
+    """1 when the flow was reset, else 0; NaN outside TCP.
+
+    >>> shown(tcp_reset, "shell")
+    [0.0]
+    """
     return kept_where((flows.windows["tcp_state"] & 16) > 0, is_proto(flows, 6))
 
 
 @feature(unit="1", serves="protocol conformance")
 def tcp_push_share(flows: Flows) -> F64:
-    """Share of TCP payload packets with PSH."""
+    """Share of TCP payload packets with PSH.
+
+    >>> shown(tcp_push_share, "shell")
+    [1.0]
+    """
     return share(flows, _flags(flows, 8), with_payload(flows) & is_tcp(flows))
 
 
 @feature(unit="1", serves="protocol conformance")
 def tcp_syn_payload(flows: Flows) -> F64:
-    """1 when a SYN carries payload, else 0; NaN outside TCP."""
+    """1 when a SYN carries payload, else 0; NaN outside TCP.
+
+    >>> shown(tcp_syn_payload, "shell")
+    [0.0]
+    """
     odd = _flags(flows, 2) & (flows.column("payload_len") > 0) & is_tcp(flows)
     return kept_where(maximum(flows, odd.astype(np.float64)), is_proto(flows, 6))
 
@@ -60,6 +80,9 @@ def tcp_odd_flags_share(flows: Flows) -> F64:
     """Share of TCP packets with flags no stack sends.
 
     None at all, SYN with FIN, FIN alone, or reserved bits.
+
+    >>> shown(tcp_odd_flags_share, "shell")
+    [0.0]
     """
     flags = flows.column("tcp_flags")
     six = flags & 0x3F
@@ -72,6 +95,9 @@ def tcp_repeat_share(flows: Flows) -> F64:
     """Share of TCP packets that start before the end of what their sender has sent.
 
     Retransmissions, and segments made up by another program; keep-alives do not count.
+
+    >>> shown(tcp_repeat_share, "shell")
+    [0.0]
     """
     return share(flows, segment_order(flows) == 1, ~np.isnan(segment_order(flows)))
 
@@ -81,38 +107,61 @@ def tcp_jump_share(flows: Flows) -> F64:
     """Share of TCP packets that start beyond the end of what their sender has sent.
 
     Lost before the capture point, reordered, or not of this connection.
+
+    >>> shown(tcp_jump_share, "shell")
+    [0.0]
     """
     return share(flows, segment_order(flows) == 2, ~np.isnan(segment_order(flows)))
 
 
 @feature(unit="1", serves="protocol conformance")
 def udp_unchecked_share(flows: Flows) -> F64:
-    """Share of UDP packets over IPv4 sent without a checksum."""
+    """Share of UDP packets over IPv4 sent without a checksum.
+
+    >>> shown(udp_unchecked_share, "beacon")
+    [0.0]
+    """
     among = (flows.column("proto") == 17) & (flows.column("ip_version") == 4) & own(flows)
     return share(flows, flows.column("checksum") == 3, among)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_icmp(flows: Flows) -> F64:
-    """1 for ICMP and ICMPv6."""
+    """1 for ICMP and ICMPv6.
+
+    >>> shown(transport_icmp, "ping", "shell")
+    [1.0, 0.0]
+    """
     return is_icmp(flows).astype(np.float64)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_tcp(flows: Flows) -> F64:
-    """1 for TCP."""
+    """1 for TCP.
+
+    >>> shown(transport_tcp, "ping", "shell")
+    [0.0, 1.0]
+    """
     return is_proto(flows, 6).astype(np.float64)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_udp(flows: Flows) -> F64:
-    """1 for UDP."""
+    """1 for UDP.
+
+    >>> shown(transport_udp, "ping", "beacon")
+    [0.0, 1.0]
+    """
     return is_proto(flows, 17).astype(np.float64)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_vsock(flows: Flows) -> F64:
-    """1 for VSOCK."""
+    """1 for VSOCK.
+
+    >>> shown(transport_vsock, "ping", "vsock")
+    [0.0, 1.0]
+    """
     return is_proto(flows, VSOCK).astype(np.float64)
 
 
@@ -121,6 +170,9 @@ def transport_tunnel(flows: Flows) -> F64:
     """1 for IP protocols that encapsulate.
 
     IPIP 4, 6in4 41, GRE 47, ESP 50, AH 51, EtherIP 97, L2TP 115.
+
+    >>> shown(transport_tunnel, "ping", "gre")
+    [0.0, 1.0]
     """
     return is_proto(flows, *_TUNNEL).astype(np.float64)
 
@@ -130,20 +182,31 @@ def transport_control(flows: Flows) -> F64:
     """1 for routing, control and signalling protocols.
 
     IGMP 2, RSVP 46, EIGRP 88, OSPF 89, PIM 103, VRRP 112, SCTP 132, HIP 139.
+
+    >>> shown(transport_control, "ping")
+    [0.0]
     """
     return is_proto(flows, *_CONTROL).astype(np.float64)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_unassigned(flows: Flows) -> F64:
-    """1 for IP protocol numbers that IANA has not assigned or keeps for experiments."""
+    """1 for IP protocol numbers that IANA has not assigned or keeps for experiments.
+
+    >>> shown(transport_unassigned, "ping", "odd")
+    [0.0, 1.0]
+    """
     number = flows.windows["proto"]
     return np.asarray((number >= 146) & (number <= 254), np.float64)
 
 
 @feature(unit="1", serves="protocol conformance")
 def transport_rare(flows: Flows) -> F64:
-    """1 for any other IP protocol."""
+    """1 for any other IP protocol.
+
+    >>> shown(transport_rare, "ping")
+    [0.0]
+    """
     number = flows.windows["proto"]
     usual = np.isin(number, (*_COMMON, *_TUNNEL, *_CONTROL))
     return np.asarray(~usual & ((number < 146) | (number == 255)), np.float64)
@@ -151,18 +214,30 @@ def transport_rare(flows: Flows) -> F64:
 
 @feature(unit="1", serves="protocol conformance")
 def vsock_control_share(flows: Flows) -> F64:
-    """Share of VSOCK packets that only manage credit."""
+    """Share of VSOCK packets that only manage credit.
+
+    >>> shown(vsock_control_share, "vsock")
+    [0.2]
+    """
     return share(flows, flows.column("icmp_type") == 3, flows.column("proto") == VSOCK)
 
 
 @feature(unit="1", serves="protocol conformance")
 def vsock_privileged(flows: Flows) -> F64:
-    """1 when the responder's VSOCK port is below 1024, else 0; NaN outside VSOCK."""
+    """1 when the responder's VSOCK port is below 1024, else 0; NaN outside VSOCK.
+
+    >>> shown(vsock_privileged, "vsock")
+    [0.0]
+    """
     return kept_where(flows.windows["dport"] < 1024, is_proto(flows, VSOCK))
 
 
 @feature(unit="1", serves="protocol conformance")
 def vsock_message_share(flows: Flows) -> F64:
-    """Share of VSOCK data packets that end a message (SEQPACKET)."""
+    """Share of VSOCK data packets that end a message (SEQPACKET).
+
+    >>> shown(vsock_message_share, "vsock")
+    [0.0]
+    """
     data = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") == 5)
     return share(flows, (flows.column("tcp_window") & 1) > 0, data)

@@ -6,6 +6,7 @@ through the very code that the real features go through.
 
 from __future__ import annotations
 
+import doctest
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -197,3 +198,16 @@ def badly_declared(features: Features, flows: Flows) -> list[str]:
         )
 
     return [name for name, declared in features.items() if fails(name, declared)]
+
+
+def without_example(features: Features, flows: Flows) -> list[str]:
+    """Has no worked example of its own that doctest runs."""
+    parser = doctest.DocTestParser()
+    return [
+        name
+        for name, declared in features.items()
+        if not any(
+            example.source.startswith(f"shown({name},") and example.want and not example.options
+            for example in parser.get_examples(declared.doc)
+        )
+    ]

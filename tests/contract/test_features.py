@@ -39,6 +39,7 @@ from tests.contract.feature_checks import (
     leaks,
     same,
     warns,
+    without_example,
     wrong_shape,
 )
 from tests.unit.features.sample import sample
@@ -65,6 +66,7 @@ EXCEPTIONS: dict[Callable[[Features, Flows], list[str]], set[str]] = {
     fails_on_little: set(),
     warns: set(),
     badly_declared: set(),
+    without_example: set(),
 }
 
 
@@ -187,6 +189,15 @@ def no_stop(flows: Flows) -> Any:
     return _length(flows)
 
 
+def skipped(flows: Flows) -> Any:
+    """Packets of the window.
+
+    >>> shown(skipped, "ping")  # doctest: +SKIP
+    [11.02]
+    """
+    return _length(flows)
+
+
 @pytest.mark.parametrize(
     "check, defect",
     [
@@ -208,6 +219,8 @@ def no_stop(flows: Flows) -> Any:
         (warns, divides),
         (badly_declared, undocumented),
         (badly_declared, no_stop),
+        (without_example, no_stop),
+        (without_example, skipped),
     ],
     ids=lambda function: function.__name__,
 )
@@ -221,7 +234,11 @@ def test_checks_find_a_planted_defect(
 
 def test_checks_pass_a_sound_feature(flows: Flows) -> None:
     def sound(flows: Flows) -> Any:
-        """Packets of the window, both directions."""
+        """Packets of the window, both directions.
+
+        >>> shown(sound, "ping")
+        [24.0]
+        """
         return _length(flows)
 
     for check in EXCEPTIONS:

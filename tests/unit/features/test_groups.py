@@ -97,8 +97,10 @@ def test_replies_that_repeat_their_request() -> None:
 
 def test_a_reverse_shell() -> None:
     turns = [(0, b"sh-5.1$ "), (1, b"id\n"), (0, b"uid=0(root) gid=0(root) groups=0(root)\n")]
+    asked = [(0, b"open sesame, dear shell"), *((1 - side, data) for side, data in turns)]
+    row = values(udp([*asked, (1, b"C:\\>"), (0, b"whoami\n")]))
+    assert row["prompt_share_resp"] == pytest.approx(1 / 3)
     row = values(udp([*turns, (0, b"C:\\>"), (1, b"whoami\n")]))
-    assert row["prompt_share_orig"] == pytest.approx(1 / 3)
     assert row["line_share_resp"] == 1
     assert row["line_share_orig"] == row["prompt_share_resp"] == 0
 
@@ -176,10 +178,9 @@ def test_identifications() -> None:
 
 def test_initial_sequence_numbers() -> None:
     knocks = tcp([{"flags": "S", "seq": ord(c) << 24} for c in "covert"])
-    assert value("tcp_isn_distinct", knocks) == pytest.approx(1)
     assert value("tcp_isn_round_share", knocks) == 1
     retries = tcp([{"flags": "S", "seq": 0x1234567}] * 4)
-    assert value("tcp_isn_distinct", retries) == 0.25
+    assert value("tcp_isn_round_share", retries) == 0
     assert value("tcp_isn_round_share", retries) == 0
 
 
