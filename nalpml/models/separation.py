@@ -115,7 +115,10 @@ captures; at most {most} windows of a capture and label). 1 or 0: the feature al
 two; 0.5: it tells nothing by itself (it may beside others). `~` marks what is within two
 standard errors of 0.5 (counted in captures, since windows of one are kin), `.` what has no
 evidence in three captures of each kind. *Gain*: share of the shipped model's gain, in
-thousandths. Written by `python -m nalpml.models.separation`; what is judged here never trains.
+thousandths. Written by `python -m nalpml.models.separation`.
+
+What tells nothing here and is kept either guards a channel that these captures hold little of
+(storage in header fields, VSOCK, odd ICMP) or has gain beside other features.
 """
 
 
