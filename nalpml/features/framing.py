@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._kernels import framing
+from .._kernels.openings import openings
 from ..flows.table import Flows
 from ._reduce import mean, ratio, row, share
 from ._registry import feature
@@ -38,7 +39,7 @@ def _length_fields(flows: Flows) -> F64:
 @cached
 def _openings(flows: Flows) -> F64:
     # Rows: lines, prompts, magic, stated lengths of the originator, then of the responder.
-    table = framing.openings(
+    table = openings(
         flows.packets, with_payload(flows), messages(flows), stated_length(flows), flows.offsets
     )
     return np.concatenate([table[ORIG], table[RESP]])

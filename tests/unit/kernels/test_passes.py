@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from nalpml._kernels.contents import CONTENTS, contents
 from nalpml._kernels.fields import FIELDS, FLAGS, fields
-from nalpml._kernels.framing import openings
 from nalpml._kernels.intervals import BOTH_INTERVALS, SIDE_INTERVALS, gaps, intervals
 from nalpml._kernels.lengths import lengths
+from nalpml._kernels.openings import openings
 from nalpml._kernels.segments import share
 from nalpml.capture.packets import PACKET_DTYPE
 from nalpml.features._views import entropy_table, expected_entropy
