@@ -187,7 +187,7 @@ def _variant(
         path_name=path_name,
         path=paths[path_name],
         variables=variables,
-        packages=tuple(merged.pop("packages", ())),
+        packages=tuple(_fill(p, variables) for p in merged.pop("packages", ())),
         expect=tuple(merged.pop("expect", ())),
     )
     if merged.get("rest") == "unknown":
