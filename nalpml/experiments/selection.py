@@ -29,11 +29,11 @@ def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: i
     """Leave out windows that teach nothing.
 
     A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
-    labelled covert and looks like any other: learning from it is learning noise. So is a window of
-    which the capture holds headers alone, for channels that are in payloads; and one that speaks the
-    protocol of its port, such as the TLS session after an implant's knock, in which nothing differs
-    from a browser's. And a sweep over a network gives thousands of alike windows where other
-    traffic gives ten.
+    labelled covert and looks like any other: learning from it is learning noise. So is a window
+    of which the capture holds headers alone, for channels that are in payloads; and one that
+    speaks the protocol of its port, such as the TLS session after an implant's knock, in which
+    nothing differs from a browser's. And a sweep over a network gives thousands of alike windows
+    where other traffic gives ten.
 
     Parameters
     ----------
