@@ -31,7 +31,7 @@ REPEATS = 3
 
 TOOLS = (2, 4, 8, 16)
 PROFILES = (10, 20, 40, 80)
-PACKETS = (2, 4, 8, 16, 64)
+PACKETS = (4, 16)
 
 
 @dataclass(frozen=True)
