@@ -43,6 +43,12 @@ def run(*arguments: object, stdin: bytes = b"") -> Done:
     raise AssertionError("main always exits")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled(mixture: Path) -> None:
+    """Kernels are there already: the first call on a machine says that it compiles them."""
+    nl.extract([mixture])
+
+
 def refused(*arguments: object, stdin: bytes = b"") -> str:
     """Standard error of a call that must be refused as the contract says."""
     done = run(*arguments, stdin=stdin)
