@@ -191,7 +191,10 @@ class Experiment(_Table):
     studies : tuple of str
         Tables of trainings with less to learn from or less to look at; see `studies`.
     baselines : bool
-        Whether to judge rules and other learners on held-out data too.
+        Whether to judge rules, other learners and other feature sets on held-out data too.
+    nfstream : str, optional
+        NFStream's flows of training and held-out captures, for the baselines that need them;
+        relative to the experiment file. Where the file is not there, these are skipped.
     permutation : bool
         Whether to run the controls that must fail: shuffled labels, artefacts alone.
     card : Card
@@ -210,6 +213,7 @@ class Experiment(_Table):
     protocols: tuple[Protocol, ...] = ()
     studies: tuple[StudyKind, ...] = ()
     baselines: bool = True
+    nfstream: str | None = None
     permutation: bool = True
     card: Card
 

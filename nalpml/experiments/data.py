@@ -38,6 +38,8 @@ class Prepared:
         Training datasets one by one, for the card.
     duplicates : int
         Held-out windows whose features equal a training window's.
+    nfstream : Path or None
+        Where NFStream's flows of the same captures are, or would be.
     """
 
     train: Dataset
@@ -45,6 +47,14 @@ class Prepared:
     holdout: Dataset | None
     parts: tuple[Dataset, ...]
     duplicates: int
+    nfstream: Path | None = None
+
+    @cached_property
+    def whole(self) -> Dataset:
+        """All that is learnt from: training windows, and then the shorter ones."""
+        if self.augmented is None:
+            return self.train
+        return concatenate([self.train, self.augmented], name="train")
 
     @cached_property
     def whole(self) -> Dataset:
@@ -127,6 +137,7 @@ def prepare(
         holdout=holdout,
         parts=parts,
         duplicates=duplicates,
+        nfstream=None if config.nfstream is None else base / config.nfstream,
     )
 
 

@@ -75,15 +75,15 @@ def every_part(
             f"tools that it saw elsewhere: {', '.join(seen) or 'none'}. "
             f"{data.duplicates} windows equal a training window."
         )
-        others = (
-            baselines.scores(
-                data.train.X, data.train.covert, data.holdout.X, seed=config.seed,
-                n_jobs=config.detector.n_jobs,
-            )
-            if config.baselines
-            else {}
-        )  # fmt: skip
+        others: dict[str, F64] = {}
+        skipped: dict[str, str] = {}
+        if config.baselines:
+            others, skipped = baselines.scores(
+                data.whole, data.holdout, detector=make(config), nfstream=data.nfstream,
+                seed=config.seed, n_jobs=config.detector.n_jobs,
+            )  # fmt: skip
         parts.append(judged(HELD_OUT, note, model, data.holdout, seed=config.seed, others=others))
+        parts[-1].result["baselines_skipped"] = skipped
     parts += [by_protocol(config, name, data.train, model, make) for name in config.protocols]
     judged_rows = np.flatnonzero(~np.isnan(cross))
     if len(judged_rows):

@@ -1,0 +1,116 @@
+"""A site's own captures, without labels: windows that are presumed benign, and how long they were."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from nalpml.channels import BENIGN
+from nalpml.datasets.dataset import Dataset, concatenate, from_frame
+from nalpml.datasets.loading import is_capture
+from nalpml.errors import CaptureError, ConfigError
+from nalpml.features import extract
+from nalpml.flows import WindowConfig
+
+_log = logging.getLogger("nalpml")
+
+
+@dataclass(frozen=True)
+class SiteTraffic:
+    """Windows of a site and the time they cover.
+
+    Attributes
+    ----------
+    data : Dataset
+        Windows, all labelled benign: presumed, not known.
+    spans : ndarray, shape (n_captures, 2), float64
+        First and last second of each capture's windows.
+    unreadable : tuple of str
+        Captures that could not be read, with the reason.
+    """
+
+    data: Dataset
+    spans: npt.NDArray[np.float64]
+    unreadable: tuple[str, ...] = ()
+
+
+def captures_in(path: str | Path) -> list[Path]:
+    """Captures in a folder and its folders, or the one that is named.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder or capture.
+
+    Returns
+    -------
+    list of Path
+        Sorted.
+
+    Raises
+    ------
+    ConfigError
+        When there is none.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ConfigError(f"{path}: no such file or folder")
+    if path.is_file():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.is_file() and is_capture(p))
+    if not found:
+        raise ConfigError(f"{path}: no capture is there (.pcap, .pcapng, also .gz and .zst)")
+    return found
+
+
+def load_site(path: str | Path, *, config: WindowConfig | None = None) -> SiteTraffic:
+    """Extract every capture of a site, a stream at a time.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of captures, or one; label files beside them are not looked at.
+    config : WindowConfig, optional
+        When windows close.
+
+    Returns
+    -------
+    SiteTraffic
+        All windows; ``capture`` is the path in the folder.
+
+    Raises
+    ------
+    ConfigError
+        When no capture is there, or none can be read.
+    """
+    root = Path(path)
+    parts, spans, unreadable = [], [], []
+    for capture in captures_in(root):
+        name = capture.name if root.is_file() else capture.relative_to(root).as_posix()
+        try:
+            frames = list(_frames(capture, name, config))
+        except CaptureError as error:
+            unreadable.append(f"{name}: {error}")
+            _log.warning("left out: %s", error)
+            continue
+        if frames:
+            table = pd.concat(frames, ignore_index=True)
+            spans.append((table["start"].min(), table["end"].max()))
+            parts.append(from_frame(table.assign(label=BENIGN, tool=""), name=name))
+    if not parts:
+        raise ConfigError(f"{path}: no capture there could be read, or none holds a flow")
+    return SiteTraffic(
+        concatenate(parts, name=f"site/{root.name}"), np.array(spans, float), tuple(unreadable)
+    )
+
+
+def _frames(capture: Path, name: str, config: WindowConfig | None) -> Iterator[pd.DataFrame]:
+    for flows in extract.iter_windows(capture, config):
+        if len(flows):
+            yield extract.frame(flows, capture=name)
