@@ -233,13 +233,71 @@ def train(
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow server; by default a store in the output folder.")
     ] = None,
+    benign_captures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Unlabelled captures of your own: learnt from as presumed benign."
+        ),
+    ] = None,
+    alerts_per_day: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="False alerts a day that you can take on such traffic."),
+    ] = None,
+    contamination: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Share of your own windows that may be covert."),
+    ] = 0.01,
 ) -> None:
     """Train, evaluate, export and track a model as an experiment file says."""
     from .experiments import run
+    from .experiments.site import SiteOptions, text
+
+    site = None
+    if benign_captures is not None:
+        site = SiteOptions(benign_captures, alerts_per_day, contamination)
+    elif alerts_per_day is not None:
+        raise ConfigError("--alerts-per-day goes with --benign-captures: whose day is it?")
+    _log_to_stderr()
+    result = run(config, output, tracking_uri=tracking_uri, n_jobs=_JOBS, site=site)
+    if result.site is not None:
+        typer.echo(text(result.site), err=True)
+    typer.echo(json.dumps(result.summary(), indent=1))
+
+
+@app.command()
+def calibrate(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL|default", help="Model folder, or the one shipped.")
+    ],
+    captures: Annotated[
+        list[Path], typer.Argument(metavar="CAPTURES...", help="Your ordinary traffic, unlabelled.")
+    ],
+    alerts_per_day: Annotated[
+        float, typer.Option(metavar="N", help="False alerts a day that you can take.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the model.")],
+    known: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DATA", help="Labelled covert traffic: what the change costs."),
+    ] = None,
+    allow: Annotated[Path | None, typer.Option(help="TOML file of what is permitted.")] = None,
+) -> None:
+    """Move a model's threshold to your network's volume; nothing is trained."""
+    from .allow import load_allow
+    from .experiments.site import calibrate as run
 
     _log_to_stderr()
-    result = run(config, output, tracking_uri=tracking_uri, n_jobs=_JOBS)
-    typer.echo(json.dumps(result.summary(), indent=1))
+    _announce_compilation()
+    result = run(
+        None if model == "default" else model,
+        captures,
+        alerts_per_day=alerts_per_day,
+        out=output,
+        known=known or (),
+        allow=None if allow is None else load_allow(allow),
+    )
+    typer.echo(result.text(), nl=False)
+    _say(f"{result.folder}: scan with --model {result.folder}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""A site's own captures, without labels: windows that are presumed benign, and how long they were."""
+"""A site's own captures, without labels: presumed benign windows, and the time they cover."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def captures_in(path: str | Path) -> list[Path]:
     return found
 
 
-def load_site(path: str | Path, *, config: WindowConfig | None = None) -> SiteTraffic:
+def load_unlabelled(path: str | Path, *, config: WindowConfig | None = None) -> SiteTraffic:
     """Extract every capture of a site, a stream at a time.
 
     Parameters

@@ -56,13 +56,6 @@ class Prepared:
             return self.train
         return concatenate([self.train, self.augmented], name="train")
 
-    @cached_property
-    def whole(self) -> Dataset:
-        """All that is learnt from: training windows, and then the shorter ones."""
-        if self.augmented is None:
-            return self.train
-        return concatenate([self.train, self.augmented], name="train")
-
 
 def prepare(
     config: Experiment, *, base: Path, work: Path, cache: Path | None, n_jobs: int = 1

@@ -15,14 +15,18 @@ import numpy.typing as npt
 
 from nalpml import datasets, report, tracking
 from nalpml.datasets import Dataset
+from nalpml.datasets.site import load_unlabelled
 from nalpml.errors import ConfigError
 from nalpml.experiments import judging, studies
 from nalpml.experiments.config import Experiment, load_experiment
 from nalpml.experiments.data import Prepared, check_sources, cut, prepare
+from nalpml.experiments.site import Learnt, SiteOptions, learn, told, told_as_table
 from nalpml.experiments.studies import Study
 from nalpml.export import Model
 from nalpml.export import load as load_model
+from nalpml.flows import WindowConfig
 from nalpml.models import CovertChannelDetector, explain
+from nalpml.models.site import score_curve
 from nalpml.report import Part
 
 F64 = npt.NDArray[np.float64]
@@ -44,6 +48,8 @@ class Result:
         By name, the most important first; see `nalpml.models.evaluation.evaluate_scores`.
     model : Model
         The model.
+    site : dict or None
+        Before and after a site's own traffic; see `nalpml.experiments.site`.
     """
 
     folder: Path
@@ -53,6 +59,7 @@ class Result:
     run_id: str
     evaluations: dict[str, dict[str, Any]]
     model: Model
+    site: dict[str, Any] | None = None
 
     def summary(self) -> dict[str, Any]:
         """The figures that a terminal shows, as JSON values."""
@@ -78,6 +85,7 @@ def run(
     base: str | Path | None = None,
     cache: str | Path | None = None,
     n_jobs: int = 1,
+    site: SiteOptions | None = None,
 ) -> Result:
     """Train, judge, export, report and keep the run.
 
@@ -97,6 +105,8 @@ def run(
         Folder for extracted features; by default ``cache/`` in the output folder.
     n_jobs : int
         Processes for reading captures.
+    site : SiteOptions, optional
+        A site's own captures, to learn from as presumed benign.
 
     Returns
     -------
@@ -113,6 +123,8 @@ def run(
         config = load_experiment(config)
     folder, root = _folder(out), Path("." if base is None else base).resolve()
     check_sources(config, root)
+    if site is not None:
+        site.check()
     settings = config.model_dump(mode="json", exclude={"card", "generate", "captures"})
     tags = {"nalpml.question": config.question}
     with tracking.run(
@@ -128,8 +140,17 @@ def run(
         )
         _log.info("training on %r", data.train)
         kept.dataset(data.train, context="training")
-        detector, scores = _train(config, data)
-        model = detector.to_model(data.train.schema, _meta(config, data))
+        learnt = None
+        if site is None:
+            detector, scores = _train(config, data)
+        else:
+            learnt = _learn(config, data, site)
+            detector, scores = learnt.detector, learnt.cross
+            kept.dataset(learnt.site, context="site")
+        meta = _meta(config, data) | {"covert_scores": score_curve(scores, data.train.y)}
+        model = detector.to_model(data.train.schema, meta)
+        if learnt is not None:
+            model = told(model, learnt)
         parts = judging.every_part(config, data, model, scores, kept, make=_detector)
         found = _studies(config, data, root, cache or folder / "cache", n_jobs)
         evaluations = {part.name: part.result for part in parts}
@@ -138,8 +159,9 @@ def run(
         model = dataclasses.replace(model, meta=meta)
         model_dir = model.save(folder / "model")
         page = _report(
-            folder / "report", f"Experiment {config.name}", config, model, parts, data, found
-        )
+            folder / "report", f"Experiment {config.name}", config, model, parts, data, found,
+            site=None if learnt is None else learnt.story,
+        )  # fmt: skip
         _json(folder / "evaluation.json", evaluations)
         _json(folder / "studies.json", [dataclasses.asdict(study) for study in found])
         _write(folder / "RESULT.md", _in_words(parts, found))
@@ -152,7 +174,10 @@ def run(
         kept.model(
             model, model_dir, example=data.train.X.head(5), register=config.name, judged=summary
         )
-        return Result(folder, model_dir, page, kept.uri, kept.id, evaluations, model)
+        return Result(
+            folder, model_dir, page, kept.uri, kept.id, evaluations, model,
+            site=None if learnt is None else learnt.story,
+        )  # fmt: skip
 
 
 def evaluate(
@@ -250,6 +275,16 @@ def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F
     return detector, detector.cross_fitted_[: len(data.train)]
 
 
+def _learn(config: Experiment, data: Prepared, options: SiteOptions) -> Learnt:
+    """Fit with a site's own traffic as presumed benign."""
+    limits = WindowConfig(config.windows.idle, config.windows.age, config.windows.packets)
+    traffic = load_unlabelled(options.captures, config=limits)
+    return learn(
+        config, data.whole, len(data.train), traffic, options, make=_detector,
+        holdout=data.holdout,
+    )  # fmt: skip
+
+
 def _studies(
     config: Experiment, data: Prepared, base: Path, cache: str | Path, n_jobs: int
 ) -> list[Study]:
@@ -313,13 +348,17 @@ def _report(
     parts: Sequence[Part],
     data: Prepared | None,
     found: Sequence[Study] = (),
+    site: dict[str, Any] | None = None,
 ) -> Path:
     facts = []
     contributions = None
     if config is not None and data is not None:
         facts.append(("question", config.question))
-        rows = data.train.matrix[:: max(1, len(data.train) // 2000)]
-        contributions = explain.contributions(model, rows)
+        some = data.train.matrix[:: max(1, len(data.train) // 2000)]
+        contributions = explain.contributions(model, some)
+    tables = [report.study(s.name, s.note, s.axis, s.rows) for s in found]
+    if site is not None:
+        tables.insert(0, told_as_table(site))
     return report.write(
         folder,
         title=title,
@@ -327,7 +366,7 @@ def _report(
         parts=parts,
         facts=facts,
         contributions=contributions,
-        studies=[report.study(s.name, s.note, s.axis, s.rows) for s in found],
+        studies=tables,
         study_figures={
             f"study_{s.name.replace(' ', '_')}": report.study_curve(s.axis, s.rows) for s in found
         },

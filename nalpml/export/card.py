@@ -73,6 +73,7 @@ def render(model: Model) -> str:
             else "of held-out groups. That is fewer than 10 / rate: the rate is **not estimable** "
             "from them, and the threshold is an upper order statistic."
         ),
+        *_site(meta),
         "## Training data",
         _data(meta),
         "## Parameters",
@@ -88,6 +89,19 @@ def render(model: Model) -> str:
 def _words(words: Any, key: str) -> str:
     text = words.get(key, "") if isinstance(words, Mapping) else ""
     return str(text).strip() or "Not stated in the experiment file."
+
+
+def _site(meta: Mapping[str, Any]) -> list[str]:
+    """Before and after a site's own traffic; nothing where there was none."""
+    site = meta.get("site") or {}
+    if not site:
+        return []
+    rows = [tuple(row) for row in site.get("table", [])]
+    return [
+        "## A site's own traffic",
+        _table(("", "before", "after"), rows),
+        "\n".join(f"- {line}" for line in site.get("remarks", [])),
+    ]
 
 
 def _data(meta: Mapping[str, Any]) -> str:

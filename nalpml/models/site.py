@@ -77,7 +77,13 @@ def rate_interval(count: int, days: float) -> tuple[float, float]:
 
 
 def choose_for_volume(
-    score: F64, groups: npt.NDArray[Any], days: float, alerts_per_day: float, *, seed: int = 0
+    score: F64,
+    groups: npt.NDArray[Any],
+    days: float,
+    alerts_per_day: float,
+    *,
+    least: Threshold,
+    seed: int = 0,
 ) -> Threshold:
     """Least threshold at which a site's traffic gives at most so many alerts a day.
 
@@ -91,6 +97,9 @@ def choose_for_volume(
         Days the windows were seen in.
     alerts_per_day : float
         What whoever looks at alerts can take.
+    least : Threshold
+        The model's own. It is lowered only where the captures are long enough to show that this
+        is affordable, and raised on any evidence.
     seed : int
         Of the resampling.
 
@@ -103,7 +112,7 @@ def choose_for_volume(
         the threshold then lies above all but a few scores, and a longer capture may move it.
     """
     if not len(score):
-        return Threshold(estimable=False)
+        return least
     expected = alerts_per_day * days
     ordered = np.sort(score)[::-1]
     value = _above(ordered, np.ones(len(ordered)), expected)
@@ -116,6 +125,8 @@ def choose_for_volume(
         _above(ordered, rng.multinomial(n_groups, even)[sorted_code], expected) for _ in range(200)
     ]
     low, high = np.quantile(draws, [0.025, 0.975])
+    if expected < ENOUGH:
+        value, high = max(value, least.value), max(high, least.value)
     return Threshold(
         value=value,
         low=float(min(low, value)),

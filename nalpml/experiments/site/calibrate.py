@@ -34,7 +34,7 @@ class Calibrated:
     Attributes
     ----------
     model : Model
-        With the new threshold, and ``meta["site"]`` as its story.
+        With the new threshold, and in ``meta["site"]`` the story without addresses.
     folder : Path
         Where it was written.
     story : dict
@@ -117,7 +117,9 @@ def calibrate(
     if seconds <= 0:
         raise ConfigError("these captures cover no time: alerts a day cannot be counted")
     pairs = np.array([" ".join(sorted(talk[:2])) for talk in talks])
-    threshold = choose_for_volume(score, pairs, seconds / DAY, alerts_per_day, seed=seed)
+    threshold = choose_for_volume(
+        score, pairs, seconds / DAY, alerts_per_day, least=model.threshold, seed=seed
+    )
     told = _known(model, known)
     sides = {
         name: stories.side(
@@ -135,7 +137,8 @@ def calibrate(
         "estimable": threshold.estimable,
         **sides,
     }
-    moved = dataclasses.replace(model, threshold=threshold, meta={**model.meta, "site": story})
+    meta = {**model.meta, "site": stories.shareable(story)}
+    moved = dataclasses.replace(model, threshold=threshold, meta=meta)
     return Calibrated(moved, moved.save(out), story)
 
 

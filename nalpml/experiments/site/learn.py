@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.datasets import Dataset, concatenate
-from nalpml.datasets.site import SiteTraffic
+from nalpml.datasets.site import SiteTraffic, captures_in
+from nalpml.errors import ConfigError
 from nalpml.experiments.config import Experiment
 from nalpml.experiments.site import story as stories
-from nalpml.export import Threshold
+from nalpml.export import Model, Threshold
 from nalpml.models import CovertChannelDetector
 from nalpml.models.site import DAY, choose_for_volume, observed_seconds, presume
 
@@ -45,6 +46,18 @@ class SiteOptions:
     alerts_per_day: float | None = None
     contamination: float = 0.01
     most: int = 100_000
+
+    def check(self) -> None:
+        """Refuse what cannot be used, before anything is made.
+
+        Raises
+        ------
+        ConfigError
+            When no capture is there or alerts a day are not above 0.
+        """
+        captures_in(self.captures)
+        if self.alerts_per_day is not None and not self.alerts_per_day > 0:
+            raise ConfigError(f"alerts a day must be above 0, not {self.alerts_per_day:g}")
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,7 @@ def learn(
     if options.alerts_per_day is not None:
         threshold = choose_for_volume(
             score[ordinary], site.host_pairs[ordinary], seconds / DAY, options.alerts_per_day,
-            seed=config.seed,
+            least=final.threshold_, seed=config.seed,
         )  # fmt: skip
     old = before.covert_score(site.X)
     sides = {}
@@ -220,7 +233,7 @@ def _suspects(site: Dataset, presumed: Any, first: CovertChannelDetector) -> dic
     }
 
 
-def replaced(model: Any, learnt: Learnt) -> Any:
-    """The model with the site's threshold and story."""
-    meta = {**model.meta, "site": learnt.story}
+def told(model: Model, learnt: Learnt) -> Model:
+    """The model with the site's threshold and, without addresses, its story."""
+    meta = {**model.meta, "site": stories.shareable(learnt.story)}
     return dataclasses.replace(model, threshold=learnt.threshold, meta=meta)

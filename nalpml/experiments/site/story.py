@@ -1,4 +1,4 @@
-"""Before and after, as one dictionary of plain values, and as text for terminal, card and report."""
+"""Before and after, as a dictionary of plain values, and as text for terminal, card and report."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.models.site import DAY, rate_interval
+from nalpml.report import Table
 
 F64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -50,7 +51,7 @@ def side(
     dict
         JSON values.
     """
-    rows = np.flatnonzero(score >= threshold)
+    rows: list[int] = np.flatnonzero(score >= threshold).tolist()
     days = max(seconds, 1.0) / DAY
     low, high = rate_interval(len(rows), days)
     by_talk = Counter(talks[row] for row in rows)
@@ -90,10 +91,10 @@ def rows(story: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """
     before, after = story["before"], story["after"]
     table = [
-        ("threshold", *(f"{s['threshold']:.6g}" for s in (before, after))),
-        ("alerts in these captures", *(f"{s['alerts']:,}" for s in (before, after))),
-        ("alerts a day (95 %)", *(_rate(s) for s in (before, after))),
-        ("pairs of hosts that alert", *(f"{s['host_pairs']:,}" for s in (before, after))),
+        ("threshold", f"{before['threshold']:.6g}", f"{after['threshold']:.6g}"),
+        ("alerts in these captures", f"{before['alerts']:,}", f"{after['alerts']:,}"),
+        ("alerts a day (95 %)", _rate(before), _rate(after)),
+        ("pairs of hosts that alert", f"{before['host_pairs']:,}", f"{after['host_pairs']:,}"),
     ]
     for name, values in after["recall"].items():
         was = before["recall"].get(name, {})
@@ -139,8 +140,10 @@ def remarks(story: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{wanted:g} alerts a day are {wanted * hours / 24:.2g} in these {hours:.3g} hours: "
             f"too few to estimate the rate, which may be up to {after['per_day_high']:,.3g} a day. "
-            f"Captures of {needed:,.3g} hours would do."
+            f"The threshold was not lowered. Captures of {needed:,.3g} hours would do."
         )
+    if not after["recall"]:
+        found.append("What the change costs in recall is not known: name covert traffic (--known).")
     part = story.get("contamination")
     if part is not None:
         found.append(
@@ -165,6 +168,45 @@ def remarks(story: Mapping[str, Any]) -> list[str]:
     found += [f"Still alerts: {who['who']} ({who['label']}, {who['alerts']})"
               for who in after["loudest"]]  # fmt: skip
     return found
+
+
+def told_as_table(story: Mapping[str, Any]) -> Table:
+    """Before and after for the report.
+
+    Parameters
+    ----------
+    story : mapping
+        From `learn`.
+
+    Returns
+    -------
+    Table
+        With the remarks as its note.
+    """
+    return Table(
+        "The site's own traffic", ("", "before", "after"), tuple(rows(story)),
+        " ".join(remarks(story)),
+    )  # fmt: skip
+
+
+def shareable(story: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a story goes into a model's folder: nothing that names a host.
+
+    Parameters
+    ----------
+    story : mapping
+        From `calibrate` or `learn`.
+
+    Returns
+    -------
+    dict
+        Without addresses and names of captures; with ``table`` and ``remarks`` for the card.
+    """
+    plain = {**story, "unreadable": [""] * len(story["unreadable"])}
+    for name in ("before", "after", "contamination"):
+        if story.get(name):
+            plain[name] = {**story[name], "loudest": []}
+    return {**plain, "table": [list(row) for row in rows(plain)], "remarks": remarks(plain)}
 
 
 def text(story: Mapping[str, Any]) -> str:
