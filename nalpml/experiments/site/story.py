@@ -184,7 +184,7 @@ def told_as_table(story: Mapping[str, Any]) -> Table:
         With the remarks as its note.
     """
     return Table(
-        "The site's own traffic", ("", "before", "after"), tuple(rows(story)),
+        "Own traffic, before and after", ("", "before", "after"), tuple(rows(story)),
         " ".join(remarks(story)),
     )  # fmt: skip
 

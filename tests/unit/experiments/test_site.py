@@ -71,7 +71,7 @@ def test_training_with_a_site_tells_before_and_after(learnt):
     assert "recall, training tools held out" in told
     assert "Contamination assumed: at most 0.1 %" in told
     assert "look at these before this model is relied on" in told
-    assert "The site's own traffic" in learnt.report.read_text()
+    assert "Own traffic, before and after" in learnt.report.read_text()
 
 
 def test_covert_traffic_among_a_sites_own_is_not_learnt_as_benign(learnt):
