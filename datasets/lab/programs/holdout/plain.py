@@ -6,6 +6,7 @@ Each function is one side of one well-known protocol, spoken by the package that
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 import time
@@ -89,30 +90,6 @@ def dask_client() -> None:
             rest(0.5, 2)
 
 
-def pyro_server() -> None:
-    """Serve a counter."""
-    import Pyro5.api
-
-    @Pyro5.api.expose
-    class Counter:
-        def add(self, number: int, note: str) -> int:
-            return number + len(note)
-
-    with Pyro5.api.Daemon(host=HOST, port=PORT) as daemon:
-        daemon.register(Counter, "counter")
-        daemon.requestLoop()
-
-
-def pyro_client() -> None:
-    """Call the counter."""
-    import Pyro5.api
-
-    proxy = Pyro5.api.Proxy(f"PYRO:counter@{HOST}:{PORT}")
-    for _ in until():
-        proxy.add(DICE.randrange(99), "n" * DICE.randrange(60))
-        rest(0.3, 2)
-
-
 def ssh_server() -> None:
     """Serve a small command line over SSH by asyncssh."""
     import asyncssh
@@ -148,6 +125,53 @@ def ssh_client() -> None:
                 await asyncio.sleep(DICE.uniform(0.5, 3))
 
     asyncio.run(run())
+
+
+def mllp_server() -> None:
+    """Take HL7 messages and acknowledge them."""
+    import hl7
+    from hl7.mllp import start_hl7_server
+
+    async def serve(reader: Any, writer: Any) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while not writer.is_closing():
+                writer.writemessage((await reader.readmessage()).create_ack())
+                await writer.drain()
+
+    async def run() -> None:
+        async with await start_hl7_server(serve, port=PORT) as server:
+            await server.serve_forever()
+
+    assert hl7
+    asyncio.run(run())
+
+
+def mllp_client() -> None:
+    """Send admissions."""
+    from hl7.client import MLLPClient
+
+    with MLLPClient(HOST, PORT) as client:
+        for n, _ in enumerate(until()):
+            client.send_message(
+                f"MSH|^~\\&|ADT|LAB|EPR|LAB|2024031409{n:04d}||ADT^A01|{n}|P|2.3\r"
+                f"PID|1||{DICE.randrange(10**6)}||DOE^{'JANE' if n % 2 else 'JOHN'}||19700101|F\r"
+                f"PV1|1|I|W{DICE.randrange(20)}^{DICE.randrange(9)}\r"
+            )
+            rest(0.5, 3)
+
+
+def ping_client() -> None:
+    """Ping by three Python packages in turn."""
+    import icmplib
+    import ping3
+    import pythonping
+
+    for _ in until():
+        ping3.ping(HOST, timeout=2, size=DICE.choice((32, 56, 120)))
+        rest(0.2, 0.8)
+        icmplib.ping(HOST, count=2, interval=0.3, payload_size=DICE.choice((32, 56)))
+        rest(0.2, 0.8)
+        pythonping.ping(HOST, count=2, size=DICE.choice((1, 40, 64)))
 
 
 if __name__ == "__main__":
