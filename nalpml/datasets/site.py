@@ -29,15 +29,53 @@ class SiteTraffic:
     ----------
     data : Dataset
         Windows, all labelled benign: presumed, not known.
-    spans : ndarray, shape (n_captures, 2), float64
-        First and last second of each capture's windows.
+    spans : ndarray, shape (k, 2), float64
+        First and last second of the stretches in which captures were running.
+    captures : int
+        Captures that were read.
     unreadable : tuple of str
         Captures that could not be read, with the reason.
     """
 
     data: Dataset
     spans: npt.NDArray[np.float64]
+    captures: int = 1
     unreadable: tuple[str, ...] = ()
+
+
+PAUSE = 3600.0
+"""Seconds without any window from which nobody can say that the capture was running."""
+
+
+def stretches(
+    start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Times in which a capture was certainly running.
+
+    One packet with a wrong clock would otherwise make years of a capture of minutes, and so a
+    rate of alerts of next to nothing.
+
+    Parameters
+    ----------
+    start, end : ndarray, shape (n,), float64
+        First and last second of each window.
+
+    Returns
+    -------
+    ndarray, shape (k, 2), float64
+        First and last second of stretches that are `PAUSE` or more apart.
+
+    Examples
+    --------
+    >>> stretches(np.array([0.0, 50.0, 1.7e9]), np.array([10.0, 60.0, 1.7e9])).tolist()
+    [[0.0, 60.0], [1700000000.0, 1700000000.0]]
+    """
+    order = np.argsort(start, kind="stable")
+    first, last = start[order], np.maximum.accumulate(end[order])
+    cut = np.flatnonzero(first[1:] - last[:-1] >= PAUSE) + 1
+    begins = np.r_[0, cut] if len(first) else cut
+    ends = np.r_[cut, len(first)] if len(first) else cut
+    return np.column_stack([first[begins], last[ends - 1]])
 
 
 def captures_in(path: str | Path) -> list[Path]:
@@ -101,12 +139,15 @@ def load_unlabelled(path: str | Path, *, config: WindowConfig | None = None) -> 
             continue
         if frames:
             table = pd.concat(frames, ignore_index=True)
-            spans.append((table["start"].min(), table["end"].max()))
+            spans.append(stretches(*(table[c].to_numpy(np.float64) for c in ("start", "end"))))
             parts.append(from_frame(table.assign(label=BENIGN, tool=""), name=name))
     if not parts:
         raise ConfigError(f"{path}: no capture there could be read, or none holds a flow")
     return SiteTraffic(
-        concatenate(parts, name=f"site/{root.name}"), np.array(spans, float), tuple(unreadable)
+        concatenate(parts, name=f"site/{root.name}"),
+        np.concatenate(spans),
+        len(parts),
+        tuple(unreadable),
     )
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from nalpml import datasets
 from nalpml.allow import AllowList
-from nalpml.datasets.site import captures_in
+from nalpml.datasets.site import captures_in, stretches
 from nalpml.errors import CaptureError, ConfigError
 from nalpml.experiments.site import story as stories
 from nalpml.export import Model, load
@@ -58,6 +58,7 @@ class _Seen:
     talks: list[stories.Talk]
     permitted: Bool
     spans: F64
+    captures: int
     unreadable: list[str]
 
 
@@ -128,7 +129,7 @@ def calibrate(
         for name, value in (("before", model.threshold.value), ("after", threshold.value))
     }
     story: dict[str, Any] = {
-        "captures": len(seen.spans),
+        "captures": seen.captures,
         "unreadable": seen.unreadable,
         "windows": len(seen.score),
         "permitted": int(seen.permitted.sum()),
@@ -152,24 +153,26 @@ def _score(model: Model, captures: Sequence[str | Path], allow: AllowList) -> _S
     spans, unreadable = [], []
     for path in paths:
         begin = len(score)
-        first, last = np.inf, -np.inf
+        times: list[tuple[float, float]] = []
         try:
             for v in scanner.stream(path):
                 score.append(v["score"])
                 talks.append((v["src"], v["dst"], v["proto"], str(v["dport"]), v["label"]))
                 permitted.append(allow.permits(v))
-                first, last = min(first, v["start"]), max(last, v["end"])
+                times.append((v["start"], v["end"]))
         except CaptureError as error:
             # Half a capture would count alerts without its time.
             del score[begin:], talks[begin:], permitted[begin:]
             unreadable.append(str(error))
             _log.warning("left out: %s", error)
             continue
-        if last >= first:
-            spans.append((first, last))
+        if times:
+            spans.append(stretches(*np.array(times).T))
     if not score:
         raise ConfigError("no capture could be read, or none holds a flow")
-    return _Seen(np.array(score), talks, np.array(permitted), np.array(spans), unreadable)
+    return _Seen(
+        np.array(score), talks, np.array(permitted), np.concatenate(spans), len(spans), unreadable
+    )
 
 
 def _known(model: Model, known: Sequence[str | Path]) -> dict[str, tuple[F64, Any]]:

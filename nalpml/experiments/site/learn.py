@@ -165,7 +165,7 @@ def learn(
             model=f"{config.name}, {name}", recall=recall,
         )  # fmt: skip
     story: dict[str, Any] = {
-        "captures": len(traffic.spans),
+        "captures": traffic.captures,
         "unreadable": list(traffic.unreadable),
         "windows": len(traffic.data),
         "learnt_from": int(ordinary.sum()),

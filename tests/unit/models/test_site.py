@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nalpml.datasets.site import stretches
 from nalpml.export import Threshold
 from nalpml.models import site
 
@@ -35,6 +36,13 @@ def test_days_of_quiet_traffic_lower_it():
 
 def test_time_that_two_taps_see_counts_once():
     assert site.observed_seconds(np.array([[0, 10], [2, 4], [8, 20], [100, 101]])) == 21
+
+
+def test_a_wrong_clock_makes_no_years():
+    start = np.array([1.7e9, 0.0, 1.7e9 + 30, 1.7e9 + 3000])
+    spans = stretches(start, start + 5)
+    assert site.observed_seconds(spans) == 3005 + 5
+    assert len(spans) == 2
 
 
 def test_what_stands_out_is_neither_learnt_nor_forgotten():
