@@ -11,8 +11,8 @@ from nalpml.datasets.public import (
     load_lab,
     load_nefias,
     load_pcapstego,
-    load_site,
 )
+from nalpml.datasets.site import load_site
 from nalpml.datasets.splits import (
     Split,
     by_time,

@@ -1,4 +1,4 @@
-"""Captures of other people: public sets by the rules their folders follow, and one's own site.
+"""Captures of other people: public sets by the rules their folders follow.
 
 None of these sets is part of the package; each loader expects the folder as its publisher hands
 it out, unpacked. Attacks that are no covert channel outside the application layer have no label
@@ -57,9 +57,11 @@ def captures_of(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.exists():
         raise ConfigError(f"{folder}: no such file or folder")
-    found = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if is_capture(p))
+    if folder.is_file():
+        return [folder]
+    found = sorted(p for p in folder.rglob("*") if p.is_file() and is_capture(p))
     if not found:
-        raise ConfigError(f"{folder}: no capture (.pcap, .pcapng, .cap, .dmp) is there")
+        raise ConfigError(f"{folder}: no capture is there (.pcap, .pcapng, .cap, .dmp; also compressed)")
     return found
 
 
@@ -171,43 +173,6 @@ def load_lab(
             "(datasets/real), or are made by datasets/lab/run.py"
         )
     return load_captures(path, config=config, n_jobs=n_jobs, cache=cache, name="lab")
-
-
-def load_site(
-    folder: str | Path, *, name: str = "site", config: WindowConfig | None = None
-) -> Dataset:
-    """Load one's own traffic, presumed benign.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Captures without labels, at any depth. Whoever captured them vouches that no covert
-        channel is inside; look at what a trained model scores highest before relying on it.
-    name : str
-        Name of the dataset.
-    config : WindowConfig, optional
-        When windows close.
-
-    Returns
-    -------
-    Dataset
-        All windows, labelled ``benign``.
-
-    Raises
-    ------
-    ConfigError
-        When there is no capture, or one has a label file: then its labels count, not this.
-    """
-
-    def rule(capture: Path) -> dict[str, Any]:
-        from nalpml.datasets.labels import label_path
-
-        labels = label_path(capture)
-        if labels is not None:
-            raise ConfigError(f"{labels}: the capture has labels; use load_captures")
-        return {"rest": BENIGN}
-
-    return by_rule(folder, rule, name=name, config=config)
 
 
 def load_cic_bell_dns_exf(

@@ -13,7 +13,8 @@ import pandas as pd
 
 from nalpml.channels import BENIGN
 from nalpml.datasets.dataset import Dataset, concatenate, from_frame
-from nalpml.datasets.loading import is_capture
+from nalpml.datasets.labels import label_path
+from nalpml.datasets.public import captures_of
 from nalpml.errors import CaptureError, ConfigError
 from nalpml.features import extract
 from nalpml.flows import WindowConfig
@@ -78,35 +79,6 @@ def stretches(
     return np.column_stack([first[begins], last[ends - 1]])
 
 
-def captures_in(path: str | Path) -> list[Path]:
-    """Captures in a folder and its folders, or the one that is named.
-
-    Parameters
-    ----------
-    path : str or Path
-        Folder or capture.
-
-    Returns
-    -------
-    list of Path
-        Sorted.
-
-    Raises
-    ------
-    ConfigError
-        When there is none.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise ConfigError(f"{path}: no such file or folder")
-    if path.is_file():
-        return [path]
-    found = sorted(p for p in path.rglob("*") if p.is_file() and is_capture(p))
-    if not found:
-        raise ConfigError(f"{path}: no capture is there (.pcap, .pcapng, also .gz and .zst)")
-    return found
-
-
 def load_unlabelled(path: str | Path, *, config: WindowConfig | None = None) -> SiteTraffic:
     """Extract every capture of a site, a stream at a time.
 
@@ -129,7 +101,7 @@ def load_unlabelled(path: str | Path, *, config: WindowConfig | None = None) -> 
     """
     root = Path(path)
     parts, spans, unreadable = [], [], []
-    for capture in captures_in(root):
+    for capture in captures_of(root):
         name = capture.name if root.is_file() else capture.relative_to(root).as_posix()
         try:
             frames = list(_frames(capture, name, config))
@@ -149,6 +121,34 @@ def load_unlabelled(path: str | Path, *, config: WindowConfig | None = None) -> 
         len(parts),
         tuple(unreadable),
     )
+
+
+def load_site(folder: str | Path, *, config: WindowConfig | None = None) -> Dataset:
+    """Load one's own traffic, presumed benign.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Captures without labels, at any depth. Whoever captured them vouches that no covert
+        channel is inside; look at what a trained model scores highest before relying on it.
+    config : WindowConfig, optional
+        When windows close.
+
+    Returns
+    -------
+    Dataset
+        All windows, labelled ``benign``.
+
+    Raises
+    ------
+    ConfigError
+        When there is no capture, or one has a label file: then its labels count, not this.
+    """
+    for capture in captures_of(folder):
+        labels = label_path(capture)
+        if labels is not None:
+            raise ConfigError(f"{labels}: the capture has labels; use load_captures")
+    return load_unlabelled(folder, config=config).data
 
 
 def _frames(capture: Path, name: str, config: WindowConfig | None) -> Iterator[pd.DataFrame]:

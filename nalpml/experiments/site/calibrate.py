@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from nalpml import datasets
 from nalpml.allow import AllowList
-from nalpml.datasets.site import captures_in, stretches
+from nalpml.datasets.public import captures_of
+from nalpml.datasets.site import stretches
 from nalpml.errors import CaptureError, ConfigError
 from nalpml.experiments.site import story as stories
 from nalpml.export import Model, load
@@ -146,7 +147,7 @@ def calibrate(
 def _score(model: Model, captures: Sequence[str | Path], allow: AllowList) -> _Seen:
     # Above 1 no window alerts, so no time goes into reasons; what alerts is asked afterwards.
     scanner = Scanner(model, threshold=2.0)
-    paths = [path for named in captures for path in captures_in(named)]
+    paths = [path for named in captures for path in captures_of(named)]
     score: list[float] = []
     talks: list[stories.Talk] = []
     permitted: list[bool] = []

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.datasets import Dataset, concatenate
-from nalpml.datasets.site import SiteTraffic, captures_in
+from nalpml.datasets.public import captures_of
+from nalpml.datasets.site import SiteTraffic
 from nalpml.errors import ConfigError
 from nalpml.experiments.config import Experiment
 from nalpml.experiments.site import story as stories
@@ -55,7 +56,7 @@ class SiteOptions:
         ConfigError
             When no capture is there or alerts a day are not above 0.
         """
-        captures_in(self.captures)
+        captures_of(self.captures)
         if self.alerts_per_day is not None and not self.alerts_per_day > 0:
             raise ConfigError(f"alerts a day must be above 0, not {self.alerts_per_day:g}")
 
