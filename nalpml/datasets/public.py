@@ -61,7 +61,9 @@ def captures_of(folder: str | Path) -> list[Path]:
         return [folder]
     found = sorted(p for p in folder.rglob("*") if p.is_file() and is_capture(p))
     if not found:
-        raise ConfigError(f"{folder}: no capture is there (.pcap, .pcapng, .cap, .dmp; also compressed)")
+        raise ConfigError(
+            f"{folder}: no capture is there (.pcap, .pcapng, .cap, .dmp; also compressed)"
+        )
     return found
 
 

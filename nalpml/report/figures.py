@@ -19,6 +19,9 @@ Bool = npt.NDArray[np.bool_]
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 COVERT, BENIGN, OTHER, GREY = "#D55E00", "#0072B2", "#009E73", "#8A8F98"
+
+BARS = 40
+"""Bars of a figure at the most: more is no longer a picture."""
 _STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -203,9 +206,13 @@ def recall_bars(by_name: dict[str, dict[str, Any]], title: str) -> bytes:
     Returns
     -------
     bytes
-        PNG; the number of windows stands beside each name.
+        PNG; the number of windows stands beside each name. Of more than `BARS` names, those with
+        the least recall: what fails is what one looks for.
     """
     names = sorted(by_name, key=lambda name: (by_name[name]["recall"], name), reverse=True)
+    if len(names) > BARS:
+        title = f"{title}: the {BARS} found least, of {len(names)}"
+        names = names[-BARS:]
 
     def draw(axes: Axes) -> None:
         at = np.arange(len(names))

@@ -10,7 +10,7 @@ from nalpml.export import Model
 from nalpml.features import Schema
 from nalpml.models import metrics, rates, worth
 from nalpml.models.explain import Contributions
-from nalpml.report import page, tables
+from nalpml.report import figures, page, tables
 
 
 def part(*, benign=True, covert=True, name="held out"):
@@ -109,6 +109,13 @@ def test_one_kind_of_windows_draws_what_it_can(tmp_path, model, kinds):
 
 def test_same_numbers_same_pictures():
     assert report.draw(part()) == report.draw(part())
+
+
+def test_of_many_tools_the_picture_has_those_found_least():
+    tools = {f"t{k:03}": {"recall": k / 300, "low": 0.0, "high": 1.0, "n": 1} for k in range(300)}
+    least = {name: tools[name] for name in list(tools)[:40]}
+    few = figures.recall_bars(least, "Recall by tool: the 40 found least, of 300")
+    assert figures.recall_bars(tools, "Recall by tool") == few
 
 
 def test_unwritable(tmp_path, model):
