@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -313,7 +314,8 @@ def _features(job: _Job) -> pd.DataFrame:
     frame = _compute(job)
     if stored is not None:
         stored.parent.mkdir(parents=True, exist_ok=True)
-        part = stored.with_suffix(".part")
+        # Its own name in each process: several may share a cache, and meet at one capture.
+        part = stored.with_suffix(f".{os.getpid()}.part")
         frame.to_parquet(part, index=False)
         part.replace(stored)
     return frame

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -65,6 +66,22 @@ def test_captures_with_label_files(captured, caplog):
     assert set(flat.capture) == {"one.pcap"}
     one = datasets.load(captured / "one.pcap")
     np.testing.assert_array_equal(one.matrix, flat.matrix)
+
+
+def test_two_processes_may_share_a_cache(captured, tmp_path, monkeypatch):
+    write, me = pd.DataFrame.to_parquet, os.getpid()
+
+    def meanwhile(frame, path, **options):
+        write(frame, path, **options)
+        if os.getpid() == me:  # another process does the same before this one goes on
+            with monkeypatch.context() as other:
+                other.setattr(os, "getpid", lambda: me + 1)
+                datasets.load(captured, cache=tmp_path)
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", meanwhile)
+    first = datasets.load(captured, cache=tmp_path)
+    assert len(datasets.load(captured, cache=tmp_path)) == len(first)
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_cache_gives_the_same_rows_without_reading(captured, tmp_path, monkeypatch):
