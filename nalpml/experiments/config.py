@@ -111,6 +111,8 @@ class Windows(_Table):
         Packets.
     least_packets : dict of str to int
         Packets that a training window of a label must have; see `selection.select`.
+    least_series : dict of str to int
+        Earlier flows of the pair of hosts after which a shorter window counts all the same.
     most_per_group : int, optional
         Training windows of one tool, profile or capture and label at the most.
     augment_snaplen : tuple of int
@@ -125,6 +127,7 @@ class Windows(_Table):
     age: float = Field(default=120.0, gt=0)
     packets: int = Field(default=1000, ge=1)
     least_packets: dict[str, Annotated[int, Field(ge=1)]] = {}
+    least_series: dict[str, Annotated[int, Field(ge=1)]] = {}
     most_per_group: Annotated[int, Field(ge=1)] | None = None
     augment_snaplen: tuple[Annotated[int, Field(ge=20)], ...] = ()
     augment_packets: tuple[Annotated[int, Field(ge=1)], ...] = ()

@@ -105,6 +105,7 @@ def prepare(
             data,
             least=config.windows.least_packets,
             most=config.windows.most_per_group,
+            series=config.windows.least_series,
             seed=config.seed,
         )
 

@@ -25,7 +25,14 @@ OWN_PROTOCOL = ("udp_c2", "tcp_c2")
 """Channels that are what no protocol explains: a window that speaks its port's is not one."""
 
 
-def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: int = 0) -> Dataset:
+def select(
+    data: Dataset,
+    *,
+    least: Mapping[str, int],
+    most: int | None,
+    series: Mapping[str, int] | None = None,
+    seed: int = 0,
+) -> Dataset:
     """Leave out windows that teach nothing.
 
     A window of two packets of a channel that needs hundreds to show, such as a timing channel, is
@@ -41,6 +48,9 @@ def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: i
         Labelled windows.
     least : mapping of str to int
         Packets that a window of a label must have; other labels need one.
+    series : mapping of str to int, optional
+        Earlier flows of its pair of hosts after which a shorter window of a label counts all the
+        same: a channel of one packet a flow is in the row of flows.
     most : int, optional
         Windows of a group (tool, profile or capture) and label at the most, drawn at random.
     seed : int
@@ -53,10 +63,15 @@ def select(data: Dataset, *, least: Mapping[str, int], most: int | None, seed: i
     """
     packets = np.array([sum(pair) for pair in data.identity["packets"]], np.int64)
     needed = np.array([least.get(label, 1) for label in data.y], np.int64)
+    enough = packets >= needed
+    if series:
+        before = np.exp2(data.X["pair_flows_log"].to_numpy(np.float64)) - 1
+        awaited = np.array([series.get(label, np.inf) for label in data.y], np.float64)
+        enough |= before + 0.5 >= awaited
     unseen = data.X[["zero_share_orig", "zero_share_resp"]].isna().all(axis=1).to_numpy()
     silent = np.isin(data.y, IN_PAYLOAD) & unseen
     conforming = np.isin(data.y, OWN_PROTOCOL) & (data.X["port_agreement"] == 1).to_numpy()
-    rows = np.flatnonzero((packets >= needed) & ~silent & ~conforming)
+    rows = np.flatnonzero(enough & ~silent & ~conforming)
     if most is not None:
         rng = np.random.default_rng(seed)
         kept = []

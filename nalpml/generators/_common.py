@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.generators._conversation import Conversation
+from nalpml.generators._counters import LINUX, counter_of
 from nalpml.generators._frames import ETHER, IP4, ROW, VSOCK
 from nalpml.generators._network import Host
 
@@ -124,27 +125,33 @@ def fill(rows: Rows, convs: Sequence[Conversation]) -> None:
 
 
 def identify(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator) -> None:
-    """Set IP identification and fragment bits, in time order within each direction."""
+    """Set IP identification and fragment bits, in time order within each counter."""
     group = 2 * rows["conv"].astype(np.int64) + rows["dir"]
-    order = np.lexsort((rows["time"], group))
-    g = group[order]
-    first = np.searchsorted(g, np.arange(2 * len(convs)))
-    rank = np.arange(len(g)) - first[g]
+    counter, start = counter_of(convs, rng)
+    begin = np.rint(np.array([c.start for c in convs]) * 1e9).astype(np.int64)
+    when = rows["time"] + begin[rows["conv"]]
+    k = counter[group]
+    order = np.lexsort((when, k))
+    k, g, when = k[order], group[order], when[order]
+    first = np.searchsorted(k, np.arange(len(start)))
+    rank = np.arange(len(k)) - first[k]
     hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
     policy = np.array([_POLICIES[h.ip_id] for h in hosts])[g]
-    start = rng.integers(0, 65536, len(hosts))[g]
     rate = np.array([h.id_rate for h in hosts])[g]
-    linux = np.array([h.system.name in ("linux", "android", "appliance") for h in hosts])[g]
-    since = np.diff(rows["time"][order], prepend=0)
+    linux = np.array([h.system.name in LINUX for h in hosts])[g]
+    since = np.diff(when, prepend=0)
     since[rank == 0] = 0
     # Linux: a counter a TCP connection; elsewhere one that also moves with time (RFC 7739).
-    ticks = np.where(linux & (rows["proto"][order] != 6), np.maximum(since, 0) * 250 // 10**9, 0)
-    drift = np.cumsum((rng.random(len(g)) * (ticks + 1)).astype(np.int64))
-    rank = rank + drift - drift[first[g]]
-    moved = (rate * (rows["time"][order] / 1e9)).astype(np.int64)
-    scattered = rng.integers(0, 65536, len(g))
+    moves = linux & (rows["proto"][order] != 6)
+    ticks = np.where(moves, np.maximum(since, 0) * 250 // 10**9, 0)
+    drift = np.cumsum((rng.random(len(k)) * (ticks + 1)).astype(np.int64))
+    since_start = np.where(moves, when * 125 // 10**9, 0)
+    rank = rank + drift - drift[first[k]] + since_start[first[k]]
+    moved = (rate * (when / 1e9)).astype(np.int64)
+    scattered = rng.integers(0, 65536, len(k))
+    begun = start[k]
     values = np.select(
-        [policy == 0, policy == 1, policy == 2], [0, start + rank, start + rank + moved], scattered
+        [policy == 0, policy == 1, policy == 2], [0, begun + rank, begun + rank + moved], scattered
     )
     rows["ip_id"][order] = values & 0xFFFF
     # Linux answers a SYN, and resets, from outside any connection's counter.

@@ -95,6 +95,7 @@ class Conversation:
         "proto",
         "shown",
         "sport",
+        "stamp",
         "start",
         "t",
     )
@@ -126,6 +127,8 @@ class Conversation:
         self.label = label
         self.hook = hook
         self.bits = ""
+        # First time stamp of the originator, or -1 for its clock's.
+        self.stamp = -1
         self.t: list[float] = []
         self.d: list[int] = []
         self.payloads: list[bytes] = []

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from nalpml.generators._common import SHIFT, Rows
 from nalpml.generators._conversation import Conversation
+from nalpml.generators._counters import LINUX, stamp_offsets
 from nalpml.generators._network import Host
-from nalpml.generators._tcp_state import I64, LINUX, Data
+from nalpml.generators._tcp_state import I64, Data
 
 __all__ = ["selective", "stamp", "syn_options", "windows"]
 
@@ -87,8 +88,11 @@ def stamp(
     """Set TCP timestamps: own clock, and the latest value that had come from the peer."""
     hosts = [h for c in convs for h in (c.ends.client, c.ends.server)]
     hz = np.array([h.stamp_hz for h in hosts])
-    base = rng.integers(0, 1 << 32, len(hosts))
-    value = base[group] + send * hz[group] // 10**9
+    base = stamp_offsets(convs, rng)
+    begin = np.array(
+        [int(c.start * h.stamp_hz) for c in convs for h in (c.ends.client, c.ends.server)]
+    )
+    value = (base + begin)[group] + send * hz[group] // 10**9
     order = np.lexsort((arrive, group))
     keys = (group[order] << SHIFT) + arrive[order]
     at = np.searchsorted(keys, ((group ^ 1) << SHIFT) + send, side="right") - 1

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from nalpml.generators._common import SHIFT
 from nalpml.generators._conversation import INITIAL_WINDOW, Conversation
+from nalpml.generators._counters import LINUX
 
 __all__ = ["F64", "I64", "Data", "Paths", "draw_paths", "received", "sent_by"]
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
-LINUX = ("linux", "android", "appliance")
 """Systems whose receivers start in quick acknowledgement mode."""
 
 _LONG = 1 << 30

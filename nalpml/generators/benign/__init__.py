@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign import (
+    agents,
     bare,
     bulk,
     database,
@@ -12,16 +13,20 @@ from nalpml.generators.benign import (
     guests,
     icmp_control,
     industrial,
+    line_server,
     management,
     media,
+    node_rpc,
     noise,
     ping,
+    ping_library,
     polls,
     private,
     remote,
     ssh,
     text,
     tls,
+    tunnel_sides,
     vendor_families,
     vpn,
     web,
@@ -51,5 +56,10 @@ PROFILES: tuple[Profile, ...] = (
     *guests.PROFILES,
     *vendor_families.PROFILES,
     *bare.PROFILES,
+    *ping_library.PROFILES,
+    *line_server.PROFILES,
+    *node_rpc.PROFILES,
+    *agents.PROFILES,
+    *tunnel_sides.PROFILES,
 )
 """Every benign profile."""

@@ -15,7 +15,7 @@ from nalpml.generators._conversation import Conversation
 from nalpml.generators._profile import Profile
 from nalpml.generators.benign.vendor_named import Named, cipher, lot, short, wait
 
-__all__ = ["PROFILES"]
+__all__ = ["PROFILES", "icmp6_packet"]
 
 Rng = np.random.Generator
 
@@ -100,7 +100,7 @@ def _esp(rng: Rng, conv: Conversation) -> None:
         count[d] += 1
 
 
-def _icmp6(here: bytes, there: bytes, body: bytes) -> bytes:
+def icmp6_packet(here: bytes, there: bytes, body: bytes) -> bytes:
     """An IPv6 packet of an ICMPv6 message whose checksum (octets 2 and 3) is to be set."""
     words = here + there + struct.pack(">II", len(body), 58) + body
     total = sum(struct.unpack(f">{len(words) // 2}H", words))
@@ -115,9 +115,9 @@ def _teredo(rng: Rng, conv: Conversation) -> None:
     here = b"\xfe\x80" + bytes(6) + b"\0\0\xff\xff" + rng.bytes(4)
     routers = b"\xff\2" + bytes(13) + b"\2"
     server = b"\xfe\x80" + bytes(6) + b"\x80\0" + rng.bytes(6)
-    asked = _icmp6(here, routers, b"\x85" + bytes(7))
+    asked = icmp6_packet(here, routers, b"\x85" + bytes(7))
     prefix = b"\3\4\x40\x40" + b"\xff" * 8 + bytes(4) + b"\x20\1\0\0" + rng.bytes(4) + bytes(8)
-    told = _icmp6(server, here, b"\x86\0\0\0\0\0" + bytes(10) + prefix)
+    told = icmp6_packet(server, here, b"\x86\0\0\0\0\0" + bytes(10) + prefix)
     for _ in range(int(rng.integers(1, 6))):
         nonce = b"\0\1\0\0" + rng.bytes(8) + b"\0"
         conv.say(0, nonce + asked, float(pick(rng, (2.0, 4.0, 30.0))))

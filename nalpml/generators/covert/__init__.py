@@ -6,10 +6,14 @@ from nalpml.generators._profile import Profile
 from nalpml.generators.covert import (
     actors,
     header_storage,
+    icmp_other,
     icmp_tunnel,
     ip_tunnel,
     knock,
+    pulse,
+    sealed,
     serial_over_lan,
+    series,
     socks,
     software,
     tcp_c2,
@@ -33,5 +37,9 @@ PROFILES: tuple[Profile, ...] = (
     *knock.PROFILES,
     *actors.PROFILES,
     *software.PROFILES,
+    *pulse.PROFILES,
+    *icmp_other.PROFILES,
+    *series.PROFILES,
+    *sealed.PROFILES,
 )
 """Every covert profile."""

@@ -23,6 +23,9 @@ from nalpml.generators.benign.vpn import carried
 
 __all__ = ["PROFILES", "IpTunnel"]
 
+TAKEN = (4, 41, 47, 97, 132, 51, 89, 103, 112, 2, 46, 88, 115, 108, 33, 136, 55)
+"""Numbers that belong to protocols with a format, which foreign octets do not have."""
+
 RARE = (11, 253, 254, 99, 61, 63, 114, 84, 13, 16, 92, 97, *range(147, 253, 7))
 
 
@@ -40,12 +43,16 @@ class IpTunnel(Profile):
         Encodings of messages.
     running : float
         Probability of the running-sum coding of the protocol-11 zombie.
+    bare : float
+        Probability that messages follow the IP header at once, also where the protocol's number
+        promises another header.
     """
 
     protos: tuple[int, ...] = (47, 4, 41, *RARE)
     carries: tuple[str, ...] = ("ip", "dialog", "dialog")
     codings: tuple[str, ...] = ("clear", "xor", "base64", "compressed", "encrypted", "arc4")
     running: float = 0.1
+    bare: float = 0.0
     ether: tuple[int, ...] = ()
     inbound: float = 0.2
     kinds: tuple[str, ...] = KINDS
@@ -78,7 +85,7 @@ class IpTunnel(Profile):
             ">HH", pick(rng, (0, 0x2000, 0)), pick(rng, (0x0800, 0x6558, int(rng.integers(65536))))
         )
         key = rng.bytes(4) if gre[0] else b""
-        count = [0, 0]
+        count, bare = [0, 0], rng.random() < self.bare
         pause = loguniform(rng, 1e-4, 0.05)
         for t, d, text in timeline(talk, ends.path.rtt):
             for k, low in enumerate(range(0, max(1, len(text)), size)):
@@ -86,10 +93,10 @@ class IpTunnel(Profile):
                 count[d] += 1
                 if running:
                     part = b"\x02" + _running(part)
-                head = gre + key if proto == 47 else b""
-                if proto == 4:
+                head = gre + key if proto == 47 and not bare else b""
+                if proto == 4 and not bare:
                     head = _fake_v4(rng, len(part))
-                if proto == 41:
+                if proto == 41 and not bare:
                     head = b"\x60\0\0\0" + struct.pack(">HBB", len(part), 59, 64) + rng.bytes(32)
                 conv.at(t + k * pause, d, head + part)
                 if len(conv.t) >= self.limit:
@@ -148,6 +155,21 @@ PROFILES: tuple[Profile, ...] = (
         about="6in4 from a workstation: messages behind an inner IPv6 header.",
         protos=(41,),
         carries=("dialog",),
+    ),
+    IpTunnel(
+        name="ip_tunnel.foreign",
+        about="Messages in numbers of other protocols, without what those begin with.",
+        protos=TAKEN,
+        carries=("dialog",),
+        bare=1.0,
+    ),
+    IpTunnel(
+        name="ip_tunnel.foreign_inner",
+        about="The same in numbers that promise an inner packet.",
+        protos=(4, 41, 47, 97),
+        carries=("dialog",),
+        codings=("clear", "xor", "base64", "arc4"),
+        bare=1.0,
     ),
     IpTunnel(
         name="ip_tunnel.rare_ip",

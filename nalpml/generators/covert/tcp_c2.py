@@ -302,6 +302,16 @@ PROFILES: tuple[Profile, ...] = (
         octets=(2_000, 600_000),
     ),
     TcpC2(
+        name="tcp_c2.redirect",
+        about="A shell's redirection to a connection: a file or listing within seconds.",
+        kinds=("take", "take", "give", "log"),
+        codings=("clear", "clear", "base64", "hex", "compressed", "xor"),
+        framings=("raw",),
+        inbound=0.05,
+        knocks=0.0,
+        octets=(300, 60_000),
+    ),
+    TcpC2(
         name="tcp_c2.plain_beacon",
         about="Scripts that report a line on a connection of their own and may be told what to do.",
         kinds=("beacon", "tasks"),

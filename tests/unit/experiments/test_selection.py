@@ -59,3 +59,12 @@ def test_no_group_has_more_than_the_most_and_a_seed_repeats_the_draw() -> None:
     assert sizes[0] == sizes[1] != sizes[2]
     assert (drawn[0].y == "benign").sum() == 10
     assert (drawn[0].y == "socks").sum() == 3
+
+
+def test_a_short_window_counts_late_in_a_row_of_flows() -> None:
+    data = dataset([("header_storage", 1, True), ("header_storage", 2, True), ("timing", 3, True)])
+    data.X["pair_flows_log"] = np.float32([np.log2(1 + 7), np.log2(1 + 8), 6.0])
+    kept = select(
+        data, least={"header_storage": 24, "timing": 30}, most=None, series={"header_storage": 8}
+    )
+    assert [sum(p) for p in kept.identity["packets"]] == [2]
