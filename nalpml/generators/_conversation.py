@@ -79,6 +79,7 @@ class Conversation:
 
     __slots__ = (
         "bits",
+        "chosen",
         "closer",
         "closing",
         "d",
@@ -129,6 +130,8 @@ class Conversation:
         self.bits = ""
         # First time stamp of the originator, or -1 for its clock's.
         self.stamp = -1
+        # Whether the program chose its source port itself.
+        self.chosen = False
         self.t: list[float] = []
         self.d: list[int] = []
         self.payloads: list[bytes] = []

@@ -22,6 +22,7 @@ from nalpml.generators._datagram import datagram_rows
 from nalpml.generators._frames import ROW, VSOCK, serialise
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
+from nalpml.generators._source_ports import follow_ports
 from nalpml.generators._tcp import tcp_rows
 from nalpml.generators._vsock import vsock_rows
 from nalpml.generators.config import MixConfig
@@ -245,7 +246,9 @@ def _entry(
     convs: list[Conversation] = []
     for _ in range(count):
         start = float(rng.uniform(0, config.duration))
-        for conv in profile.conversations(rng, net):
+        episode = profile.conversations(rng, net)
+        follow_ports(episode, rng)
+        for conv in episode:
             conv.start += start
             convs.append(conv)
     engines = {6: tcp_rows, 256: vsock_rows}

@@ -195,7 +195,7 @@ class SeriesStorage(Profile):
         for conv, symbol in zip(convs, _symbols(rng, message, width, count), strict=True):
             value = _spread(rng, symbol, width, room, how) + base
             if field == "sport":
-                conv.sport = value
+                conv.sport, conv.chosen = value, True
             elif field == "stamp":
                 conv.stamp = value
             elif field == "dns_id":
