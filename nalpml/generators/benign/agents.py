@@ -172,6 +172,34 @@ class Counter(Profile):
         return [conv]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping(Profile):
+    """A few constant octets that keep a translator's mapping or a session open (RFC 5626, 3948)."""
+
+    def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
+        """Draw one client's keep-alives between its rare messages."""
+        port, texts = pick(
+            rng,
+            (
+                (5060, (b"\r\n\r\n", b"hello", b"\0\0\0\0", b"\r\n", b"jaK", b"\0")),
+                (5060, (b"\r\n\r\n", b"keep-alive", b"\0\0", b"nat", b"jaK\0")),
+                (4500, (b"\xff",)),
+                (3478, (b"\0", b"\0\1\0\0\x21\x12\xa4\x42" + rng.bytes(12))),
+                (4569, (b"\0\0\0\0",)),
+                (int(rng.integers(5061, 5100)), (b"\r\n\r\n", b"hello", b"\0\0\0\0")),
+                (int(rng.integers(1024, 65536)), (b"\0", b"\0\0\0\0", b"ping", rng.bytes(4))),
+            ),
+        )
+        conv, text = udp(rng, net, port, scope=pick(rng, ("wan", "wan", "lan"))), pick(rng, texts)
+        conv.sport = port if rng.random() < 0.4 else conv.sport
+        period, answered = loguniform(rng, *ALIVE_GAPS), rng.random() < 0.3
+        for _ in range(int(np.clip(min(net.duration, 400.0) / period, 3, 100))):
+            conv.say(0, text, max(0.01, period * float(1 + 2e-3 * rng.normal())))
+            if answered:
+                conv.say(1, text, loguniform(rng, 1e-4, 0.02))
+        return [conv]
+
+
 PROFILES: tuple[Profile, ...] = (
     Agent(name="agent.alive_tcp", about="Logins, keep-alives and rare messages over TCP."),
     Agent(name="agent.alive_udp", about="Logins, keep-alives and rare messages over UDP.",
@@ -179,6 +207,7 @@ PROFILES: tuple[Profile, ...] = (
     Agent(name="agent.tiny_tcp", about="The same with keep-alives of a few constant octets.",
           framed=0.0),
     Agent(name="agent.tiny_udp", about="The same in datagrams.", over="udp", framed=0.0),
+    Mapping(name="agent.mapping", about="Constant octets that keep mappings open (RFC 5626)."),
     Counter(name="agent.counter", about="Keep-alives that count."),
     Resolver(name="tls.doh", about="DNS over HTTPS (RFC 8484)."),
 )  # fmt: skip

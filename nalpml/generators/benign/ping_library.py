@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nalpml.generators._common import Rows
 from nalpml.generators._content import hostname, loguniform, pick, sentence, word
-from nalpml.generators._conversation import Conversation, icmp_meta
+from nalpml.generators._conversation import Conversation, Hook, icmp_meta
 from nalpml.generators._icmp import icmp_conversation, request_and_reply
 from nalpml.generators._network import Ends, Host, Network
 from nalpml.generators._profile import Profile
@@ -132,6 +133,8 @@ class LibraryPing(Profile):
         Bounds of the seconds between runs, log-uniform.
     interval : tuple of float
         Bounds of the seconds between the requests of a run, log-uniform.
+    programs : tuple of int
+        Bounds of the number of programs on one host that ask the same host.
     size : tuple of int
         Bounds of the payload in octets, log-uniform, where no usual size is chosen.
     """
@@ -142,10 +145,21 @@ class LibraryPing(Profile):
     runs: tuple[int, int] = (1, 12)
     period: tuple[float, float] = (1.0, 120.0)
     interval: tuple[float, float] = (0.01, 2.0)
+    programs: tuple[int, int] = (1, 1)
     size: tuple[int, int] = (1, 1400)
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
-        """Draw the runs of one program."""
+        """Draw the runs of one program, or of a few on one host."""
+        source = net.ends(rng, new=0.5)
+        out = []
+        for _ in range(int(rng.integers(self.programs[0], self.programs[1] + 1))):
+            late, hook = loguniform(rng, 0.01, 20), program_limit(rng, source)
+            for conv in self._program(rng, net, source):
+                conv.start, conv.hook = conv.start + late, hook
+                out.append(conv)
+        return out
+
+    def _program(self, rng: np.random.Generator, net: Network, source: Ends) -> list[Conversation]:
         style, usual = pick(rng, self.fills), rng.random() < 0.7
         size = int(pick(rng, (8, 16, 24, 32, 48, 56, 56, 56, 64, 64, 100, 128, 512, 1000, 1024)))
         size = size if usual else int(loguniform(rng, *self.size))
@@ -156,7 +170,7 @@ class LibraryPing(Profile):
         interval = interval if rng.random() < 0.5 else float(pick(rng, (0.05, 0.2, 0.5, 1.0, 1.0)))
         count = max(1, round(loguniform(rng, *self.count)))
         runs, period = round(loguniform(rng, *self.runs)), loguniform(rng, *self.period)
-        source, goes_on = net.ends(rng, new=0.5), rng.random() < 0.2
+        goes_on = rng.random() < 0.2
         fill = library_fill(rng, style)
         out, number, sent = [], 0, 0
         for k in range(round(loguniform(rng, *self.targets))):
@@ -185,12 +199,39 @@ class LibraryPing(Profile):
         return out
 
 
+def program_limit(rng: np.random.Generator, ends: Ends) -> Hook | None:
+    """Packets of a program that sets the hop limit itself; None for one that does not."""
+    limit = int(pick(rng, (32, 64, 64, 128, 255, 255)))
+    if rng.random() < 0.7:
+        return None
+    seen = limit - ends.client.system.ttl
+
+    def change(rows: Rows, rng: np.random.Generator) -> str:
+        out = rows["dir"] == 0
+        rows["ttl"][out] = np.clip(rows["ttl"][out].astype(np.int64) + seen, 1, 255)
+        return ""
+
+    return change
+
+
 def _another(rng: np.random.Generator, net: Network, client: Host, version: int) -> Ends:
     server = net.host(rng) if client.inside and rng.random() < 0.6 else net.outside(rng, new=0.3)
     while server is client:
         server = net.host(rng)
     path = net.path(rng, client=client, server=server)
     return Ends(client=client, server=server, version=version, path=path)
+
+
+def _extended(rng: np.random.Generator) -> bytes:
+    """The extension that names an interface by name, index or address (RFC 8335, 2.1)."""
+    kind = int(pick(rng, (1, 2, 3)))
+    name = {1: b"eth%d\0\0\0\0" % int(rng.integers(10)), 2: b"\0\0\0\2"}.get(
+        kind, b"\0\1\4\0" + rng.bytes(4)
+    )
+    text = struct.pack(">BBHHBB", 0x20, 0, 0, 4 + len(name), 3, kind) + name
+    total = sum(struct.unpack(f">{len(text) // 2}H", text))
+    total = (total & 0xFFFF) + (total >> 16)
+    return text[:2] + struct.pack(">H", 0xFFFF - total) + text[4:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +248,12 @@ class Probes(Profile):
         Octets of data of the echoes to choose from.
     still : float
         Probability that all questions have one sequence number.
+    pattern : bytes
+        What fills the echoes.
+    answered : float
+        Probability that hosts answer time stamps and extended echoes.
+    pause : tuple of float
+        Bounds of the seconds between questions, log-uniform.
     """
 
     kinds: tuple[str, ...] = ("echo", "stamp", "mask")
@@ -215,6 +262,8 @@ class Probes(Profile):
     size: tuple[int, ...] = (0, 0, 0, 1, 4, 8)
     still: float = 0.7
     pattern: bytes = b"\0"
+    answered: float = 0.6
+    pause: tuple[float, float] = (1e-3, 5.0)
 
     def conversations(self, rng: np.random.Generator, net: Network) -> list[Conversation]:
         """Draw one search."""
@@ -222,15 +271,19 @@ class Probes(Profile):
         size, still = int(pick(rng, self.size)), rng.random() < self.still
         ident, per_kind = int(rng.integers(65536)), rng.random() < 0.5
         first = int(pick(rng, (0, 0, 1, int(rng.integers(65536)))))
-        pause, rounds = loguniform(rng, 1e-3, 5), round(loguniform(rng, *self.rounds))
+        pause, rounds = loguniform(rng, *self.pause), round(loguniform(rng, *self.rounds))
+        spread = pick(rng, (0.0, 0.001, 0.5))
         data = (self.pattern * size)[:size] if rng.random() < 0.7 else rng.bytes(size)
         found = {k: rng.random() < p for k, p in
-                 (("echo", 0.9), ("stamp", 0.6), ("mask", 0.15), ("info", 0.1))}  # fmt: skip
+                 (("echo", 0.9), ("stamp", self.answered), ("mask", 0.15), ("info", 0.1),
+                  ("extended", self.answered))}  # fmt: skip
         source, out = net.ends(rng, version=4, new=0.5), []
+        hook, interface = program_limit(rng, source), _extended(rng)
         for k in range(round(loguniform(rng, *self.targets))):
             ends = source if k == 0 else _another(rng, net, source.client, 4)
             there = rng.random() < 0.8
             conv = icmp_conversation(ends, start=k * pause / 3)
+            conv.hook = hook
             # Milliseconds since midnight; some tools leave the field of the sender empty.
             day, empty = int(rng.integers(80_000_000)), rng.random() < 0.4
             at = 0.0
@@ -238,6 +291,8 @@ class Probes(Profile):
                 for j, kind in enumerate(kinds):
                     rest = ((ident + j * per_kind) & 0xFFFF) << 16
                     rest |= first if still else (first + n) & 0xFFFF
+                    if kind == "extended":
+                        rest = rest & 0xFFFF0000 | (n & 255) << 8 | 1
                     now = 0 if empty else day + int(at * 1e3)
                     theirs = day + int(at * 1e3) + int(ends.path.rtt * 500)
                     asked = {
@@ -246,12 +301,13 @@ class Probes(Profile):
                                   struct.pack(">III", now, theirs, theirs)),
                         "mask": (17, 18, bytes(4), b"\xff\xff\xff\0"),
                         "info": (15, 16, b"", b""),
+                        "extended": (42, 43, interface, b""),
                     }[kind]  # fmt: skip
                     q = conv.at(at, 0, asked[2], icmp_meta(asked[0], 0, rest))
                     if there and found[kind]:
                         back = icmp_meta(asked[1], 0, rest)
                         conv.at(at + ends.path.owd + 3e-5, 1, asked[3], back, parent=q)
-                    at += pause * float(rng.uniform(0.5, 1.5)) / len(kinds)
+                    at += pause * float(1 + spread * rng.uniform(-1, 1)) / len(kinds)
             out.append(conv)
         return out
 
@@ -279,6 +335,11 @@ PROFILES: tuple[Profile, ...] = (
         count=(1, 6), targets=(3, 25), runs=(2, 6), period=(5.0, 300.0), interval=(0.05, 1.0),
     ),
     LibraryPing(
+        name="ping.several",
+        about="Several programs on one host that ping the same others.",
+        programs=(2, 4), count=(1, 5), runs=(1, 8), period=(0.5, 60.0),
+    ),
+    LibraryPing(
         name="ping.series",
         about="Loss and delay measurements: 20 to 60 requests of one fill.",
         count=(20, 60), runs=(1, 3), interval=(0.02, 2.0),
@@ -293,6 +354,17 @@ PROFILES: tuple[Profile, ...] = (
         name="ping.clocks",
         about="Differences of clocks by ICMP time stamps (clockdiff).",
         kinds=("stamp",), targets=(1, 3), rounds=(5, 60), still=0.1,
+    ),
+    Probes(
+        name="ping.stamps",
+        about="Time stamps once a second or so, answered (ping -t timestamp of GNU inetutils).",
+        kinds=("stamp", "stamp", "mask"), targets=(1, 2), rounds=(2, 40), still=0.0,
+        answered=0.9, pause=(0.2, 5.0),
+    ),
+    Probes(
+        name="ping.extended",
+        about="Extended echoes that ask for an interface (RFC 8335).",
+        kinds=("extended", "echo"), targets=(1, 3), rounds=(1, 20), still=0.2,
     ),
     Probes(
         name="ping.router",

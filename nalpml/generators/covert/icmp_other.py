@@ -20,7 +20,7 @@ from nalpml.generators._dialog import coded, dialog, timeline
 from nalpml.generators._icmp import icmp_conversation, request_and_reply
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
-from nalpml.generators.benign.ping_library import library_fill
+from nalpml.generators.benign.ping_library import library_fill, program_limit
 
 __all__ = ["PROFILES", "AnsweredEcho", "OtherTypes"]
 
@@ -32,9 +32,9 @@ _TYPES: dict[str, tuple[tuple[int, int], ...]] = {
     "stamp": ((13, 14),),
     "router": ((10, 9), (9, 10)),
     "rare": ((1, 2), (7, 7), (19, 19), (30, 30), (33, 34), (35, 36), (37, 38), (39, 39), (40, 40),
-             (42, 43), (44, 44), (69, 69), (100, 101), (128, 129), (200, 201), (253, 254)),
+             (41, 41), (44, 44), (69, 69), (100, 101), (128, 129), (200, 201), (253, 254)),
 }  # fmt: skip
-_TYPES6 = ((200, 201), (100, 101), (139, 140), (133, 134), (161, 161), (255, 255), (144, 145))
+_TYPES6 = ((200, 201), (100, 101), (139, 140), (133, 134), (150, 150), (255, 255), (144, 145))
 _CODINGS = ("clear", "xor", "base64", "encrypted", "hex", "arc4")
 
 
@@ -71,6 +71,7 @@ class OtherTypes(Profile):
         """Draw one session."""
         ends = net.ends(rng, version=self.version, inbound=bool(rng.random() < 0.1), new=0.5)
         conv, carrier = icmp_conversation(ends), pick(rng, self.carriers)
+        conv.hook = program_limit(rng, ends)
         asks, answers = pick(rng, _TYPES6 if self.version == 6 else _TYPES[carrier])
         alone = rng.random() < self.one_way
         kinds = ("log", "take", "beacon") if alone else ("shell", "tasks", "beacon", "pull", "keys")
@@ -159,7 +160,7 @@ class AnsweredEcho(Profile):
         interval = interval if rng.random() < 0.5 else float(pick(rng, (0.05, 0.2, 0.5, 1.0, 1.0)))
         interval = min(interval, min(net.duration, 400.0) / max(1, len(parts)))
         think, silent = loguniform(rng, 5e-6, 3e-4), rng.random() < 0.1
-        pad = rng.random() < 0.7
+        pad, hook = rng.random() < 0.7, program_limit(rng, ends)
         out, conv = [], icmp_conversation(ends)
         for n, part in enumerate(parts):
             if n % each == 0 and n:
@@ -173,7 +174,10 @@ class AnsweredEcho(Profile):
                 at=(n % each) * interval + float(rng.exponential(5e-4)),
                 reply=None if silent else data, think=think,
             )  # fmt: skip
-        return [*out, conv]
+        out.append(conv)
+        for made in out:
+            made.hook = hook
+        return out
 
 
 PROFILES: tuple[Profile, ...] = (
