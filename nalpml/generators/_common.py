@@ -127,7 +127,7 @@ def fill(rows: Rows, convs: Sequence[Conversation]) -> None:
 def identify(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator) -> None:
     """Set IP identification and fragment bits, in time order within each counter."""
     group = 2 * rows["conv"].astype(np.int64) + rows["dir"]
-    counter, start = counter_of(convs, rng)
+    counter, start, moving = counter_of(convs, rng)
     begin = np.rint(np.array([c.start for c in convs]) * 1e9).astype(np.int64)
     when = rows["time"] + begin[rows["conv"]]
     k = counter[group]
@@ -141,8 +141,7 @@ def identify(rows: Rows, convs: Sequence[Conversation], rng: np.random.Generator
     linux = np.array([h.system.name in LINUX for h in hosts])[g]
     since = np.diff(when, prepend=0)
     since[rank == 0] = 0
-    # Linux: a counter a TCP connection; elsewhere one that also moves with time (RFC 7739).
-    moves = linux & (rows["proto"][order] != 6)
+    moves = moving[k]
     ticks = np.where(moves, np.maximum(since, 0) * 250 // 10**9, 0)
     drift = np.cumsum((rng.random(len(k)) * (ticks + 1)).astype(np.int64))
     since_start = np.where(moves, when * 125 // 10**9, 0)

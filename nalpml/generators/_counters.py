@@ -1,9 +1,10 @@
 """Counters of a host that go on from one conversation to the next: IP identification, time stamps.
 
 Linux counts datagrams by pair of hosts and protocol, and lets the counter move with time; a TCP
-connection has one of its own. Windows and small stacks count all that they send, or by destination
-(RFC 6274, RFC 7739). Time stamps of TCP start from an offset for each pair of addresses on Linux
-(``secure_tcp_ts_off``), for each connection on BSD and macOS (RFC 7323, section 5.4).
+connection and a connected datagram socket have one of their own. Windows and small stacks count all
+that they send, or by destination (RFC 6274, RFC 7739). Time stamps of TCP start from an offset for
+each pair of addresses on Linux (``secure_tcp_ts_off``), for each connection on BSD and macOS (RFC
+7323, section 5.4).
 """
 
 from __future__ import annotations
@@ -33,7 +34,17 @@ def _mixed(*parts: int) -> int:
     return value >> 16 & 0xFFFFFFFF
 
 
-def counter_of(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple[I64, I64]:
+def _connected(conv: Conversation, host: Host, d: int) -> bool:
+    """Whether a socket of its own counts: of a TCP connection, or of a datagram client's."""
+    if conv.proto == 6:
+        return True
+    # Most clients connect() their datagram sockets, servers hardly ever do.
+    return conv.proto == 17 and d == 0 and _mixed(host.stamp_base, conv.dport) % 10 < 7
+
+
+def counter_of(
+    convs: Sequence[Conversation], rng: np.random.Generator
+) -> tuple[I64, I64, npt.NDArray[np.bool_]]:
     """Which identification counter each direction of each conversation takes from.
 
     Parameters
@@ -48,10 +59,12 @@ def counter_of(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple
         Number of the counter, by group (2 * conversation + direction).
     start : int64 array
         First value of each counter.
+    moves : bool array
+        Whether each counter moves with time, by up to one a tick.
     """
     own = rng.integers(0, 65536, 2 * len(convs)).tolist()
     known: dict[tuple[int, ...], int] = {}
-    counter, start = [], []
+    counter, start, moves = [], [], []
     for i, conv in enumerate(convs):
         ends = (conv.ends.client, conv.ends.server)
         for d in (0, 1):
@@ -59,7 +72,7 @@ def counter_of(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple
             key: tuple[int, ...]
             if host.ip_id == "bg":
                 key, value = (0, host.v4), host.id_base
-            elif conv.proto == 6 and host.system.name in LINUX:
+            elif host.system.name in LINUX and _connected(conv, host, d):
                 key, value = (1, i, d), own[2 * i + d]
             else:
                 key = (2, host.v4, peer.v4, conv.proto)
@@ -67,8 +80,9 @@ def counter_of(convs: Sequence[Conversation], rng: np.random.Generator) -> tuple
             if key not in known:
                 known[key] = len(known)
                 start.append(value)
+                moves.append(key[0] == 2 and host.system.name in LINUX)
             counter.append(known[key])
-    return np.array(counter, np.int64), np.array(start, np.int64)
+    return np.array(counter, np.int64), np.array(start, np.int64), np.array(moves, bool)
 
 
 def stamp_offsets(convs: Sequence[Conversation], rng: np.random.Generator) -> I64:
