@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from labkit import compare, link, manifest, scenario  # noqa: E402
+from labkit import compare, link, manifest, scenario, trim  # noqa: E402
 from labkit.network import sweep  # noqa: E402
 from labkit.process import LabError  # noqa: E402
 from labkit.scenario import Scenario  # noqa: E402
@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--packages", action="store_true", help="list the Debian packages needed")
     parser.add_argument("--verify", action="store_true", help="check captures against labels")
     parser.add_argument("--compare", type=Path, help="check a second run in --out against this one")
+    parser.add_argument("--cut", type=int, metavar="OCTETS", help="cut the tails of captures")
     parser.add_argument("--manifest", action="store_true", help="write manifest.csv")
     parser.add_argument("--out", type=Path, default=HERE.parent / "real", help="output folder")
     parser.add_argument("--work", type=Path, help="scratch folder (default: a new one)")
@@ -126,6 +127,12 @@ def main() -> int:
         found = manifest.verify(args.out, [one.name for one in chosen])
         print("\n".join(found) or "labels and captures agree")
         return int(bool(found))
+    if args.cut:
+        for name in [one.name for one in chosen] or sorted(p.stem for p in args.out.glob("*.pcap")):
+            trim.trim(args.out / f"{name}.pcap", args.cut)
+        if args.manifest:
+            manifest.write(args.out)
+        return 0
     if args.compare:
         found = compare.differences(args.compare, args.out, [one.name for one in chosen])
         print("\n".join(found) or "bytes differ, labels and shape agree")
