@@ -23,7 +23,7 @@ from nalpml.generators.benign.vpn import carried
 
 __all__ = ["PROFILES", "IpTunnel"]
 
-TAKEN = (4, 41, 47, 97, 132, 51, 89, 103, 112, 2, 46, 88, 115, 108, 33, 136, 55)
+TAKEN = (4, 41, 47, 97, 132, 51, 89, 103, 112, 2, 46, 88, 115, 108, 136, 55)
 """Numbers that belong to protocols with a format, which foreign octets do not have."""
 
 RARE = (11, 253, 254, 99, 61, 63, 114, 84, 13, 16, 92, 97, *range(147, 253, 7))
