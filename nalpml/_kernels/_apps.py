@@ -64,10 +64,8 @@ def printable(b, s, n):
 
 
 @kernel
-def ber(b, s, n, length):
-    """Offset of the contents of an ASN.1 SEQUENCE that fills the payload, else 0."""
-    if n < 6 or b[s] != 0x30:
-        return 0
+def _tag(b, s, length):
+    # Octets before the contents of an ASN.1 value that fills the payload, 0 where none does.
     first = np.int64(b[s + 1])
     if first < 0x80:
         return 2 if first + 2 == length else 0
@@ -78,6 +76,20 @@ def ber(b, s, n, length):
     if first == 0x84:
         return 6 if be32(b, s + 2) + 6 == length else 0
     return 0
+
+
+@kernel
+def tag_fills(b, s, n, length):
+    """Whether an ASN.1 value, whatever its tag, fills the payload."""
+    return n >= 6 and _tag(b, s, length) > 0
+
+
+@kernel
+def ber(b, s, n, length):
+    """Offset of the contents of an ASN.1 SEQUENCE that fills the payload, else 0."""
+    if n < 6 or b[s] != 0x30:
+        return 0
+    return _tag(b, s, length)
 
 
 @kernel

@@ -53,6 +53,7 @@ from ._apps import (
     head_at,
     printable,
     socks5_address,
+    tag_fills,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le32
@@ -194,7 +195,7 @@ def _other(b, s, n, length, first):
         if np.int64(b[s + 1]) + 2 == length and length <= 6:
             return MQTT
     if n >= 14 and first == length - 4:
-        if b[s + 4] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E):
+        if b[s + 4] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E) and tag_fills(b, s + 4, n - 4, length - 4):
             return KERBEROS
     if n >= 14 and be16(b, s) == length - 2 and dns(b, s + 2, n - 2):
         return DNS

@@ -52,9 +52,11 @@ from ._apps import (
     head_at,
     printable,
     socks5_address,
+    tag_fills,
 )
 from ._jit import kernel
 from ._octets import be16, be32, le32
+from ._quic import quic
 from ._words import starts
 
 __all__ = ["recognise_udp"]
@@ -74,8 +76,10 @@ def _udp_infrastructure(b, s, n, length):
     if n >= 240 and 1 <= b[s] <= 2 and b[s + 2] <= 16 and be32(b, s + 236) == 0x63825363:
         return DHCP
     if n >= 48 and length in (48, 68, 72, 52) and 1 <= (b[s] >> 3) & 7 <= 4 and b[s] & 7 >= 1:
-        if b[s] & 7 <= 5 and b[s + 1] <= 16:
-            return NTP
+        # Poll exponents to 17, precision below a second (chrony says 32 to hide its own).
+        if b[s] & 7 <= 5 and b[s + 1] <= 16 and (b[s + 2] <= 17 or b[s + 2] >= 0xFA):
+            if b[s + 3] in (0, 0x20) or b[s + 3] >= 0xD0:
+                return NTP
     if n >= 12 and b[s] & 7 in (6, 7) and 1 <= (b[s] >> 3) & 7 <= 4:
         if b[s] & 0xC0 == 0 and (b[s + 1] & 0x1F) <= 12 and be16(b, s + 10) + 12 <= length:
             return NTP
@@ -84,7 +88,7 @@ def _udp_infrastructure(b, s, n, length):
         if n > body + 2 and b[s + body] == 2 and b[s + body + 1] == 1 and b[s + body + 2] <= 3:
             return SNMP
         return ASN1
-    if n >= 6 and b[s] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E) and b[s + 1] in (0x81, 0x82):
+    if n >= 6 and b[s] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E) and tag_fills(b, s, n, length):
         return KERBEROS
     if n >= 4 and b[s] == 0x3C and 0x30 <= b[s + 1] <= 0x39:
         for i in range(2, 5):
@@ -125,8 +129,9 @@ def _udp_media(b, s, n, length):
         audio = kind & 0x7F
         if b[s] & 0x0F <= 4 and (audio <= 34 or audio >= 96) and length >= 20:
             return RTP
-    if n >= 188 and b[s] == 0x47 and length % 188 == 0:
-        return MPEGTS
+    if n >= 188 and b[s] == 0x47 and length % 188 == 0 and b[s + 3] & 0x30:
+        if b[s + 1] & 0x80 == 0 and (n <= 188 or b[s + 188] == 0x47):
+            return MPEGTS
     return 0
 
 
@@ -149,7 +154,12 @@ def _udp_tunnel(b, s, n, length):
     if n == 1 and length == 1 and b[s] == 0xFF:
         return KEEPALIVE
     if n >= 14 and 7 <= b[s] >> 3 <= 8 and length in (14, 26, 42, 50, 54) and b[s] & 7 == 0:
-        return OPENVPN
+        # Resets: no or one acknowledgement and packet 0 or 1, behind an HMAC's replay counter.
+        if length in (14, 26) and b[s + 9] <= 1 and be32(b, s + length - 4) <= 1:
+            return OPENVPN
+        for offset in (9, 25, 29, 41):
+            if offset + 4 <= n and length >= 42 and be32(b, s + offset) < 4096:
+                return OPENVPN
     if n >= 18 and b[s] >> 3 in (1, 2, 3, 7, 8, 10) and b[s] & 7 <= 1:
         # Control packets: session id, then packet ids that start small.
         for offset in (9, 25, 29, 37, 41):
@@ -169,19 +179,54 @@ def _udp_tunnel(b, s, n, length):
 
 
 @kernel
-def _quic(b, s, n):
-    if n < 20 or b[s] & 0xC0 != 0xC0:
+def _coap(b, s, n, length):
+    # RFC 7252: a registered code, and options in known numbers up to a marker or the end.
+    if n < 4 or b[s] >> 6 != 1 or b[s] & 0x0F > 8:
         return False
-    version = be32(b, s + 1)
-    known = (
-        version in (1, 0x6B3343CF, 0)
-        or version >> 8 == 0xFF0000
-        or version >> 24 == 0x51  # Google's Q0xx
-        or version >> 24 == 0x54
-        or version & 0x0F0F0F0F == 0x0A0A0A0A
-        or version >> 16 == 0xFACE
-    )
-    return known and b[s + 5] <= 20
+    code = b[s + 1]
+    if code == 0:
+        return length == 4
+    low = code & 0x1F
+    if not (
+        (code >> 5 == 0 and low <= 7)
+        or (code >> 5 == 2 and (1 <= low <= 5 or low == 31))
+        or (code >> 5 == 4 and (low <= 15 or low in (22, 29)))
+        or (code >> 5 == 5 and low <= 8)
+    ):
+        return False
+    at = s + 4 + np.int64(b[s] & 0x0F)
+    end = s + n
+    number = np.int64(0)
+    for _ in range(24):
+        if at >= end:
+            return at - s == length or n < length
+        if b[at] == 0xFF:
+            return at - s + 1 < length
+        step = np.int64(b[at] >> 4)
+        size = np.int64(b[at] & 0x0F)
+        at += 1
+        if step == 15 or size == 15 or at + 4 > end:
+            return n < length or (step != 15 and size < 13 and at + size - s == length)
+        if step == 13:
+            step = np.int64(b[at]) + 13
+            at += 1
+        elif step == 14:
+            step = be16(b, at) + 269
+            at += 2
+        if size == 13:
+            size = np.int64(b[at]) + 13
+            at += 1
+        elif size == 14:
+            size = be16(b, at) + 269
+            at += 2
+        number += step
+        # Those registered below 61, observers', proxies' and experiments'.
+        if number > 60 and number not in (252, 258, 292) and number < 2048:
+            return False
+        if number in (0, 2, 10, 13, 18, 22, 24, 25, 26, 29, 30) or 32 <= number <= 34:
+            return False
+        at += size
+    return False
 
 
 @kernel
@@ -201,21 +246,17 @@ def _udp_other(b, s, n, length, head):
     if n >= 24 and b[s + 1] == 0 and le32(b, s) >> 16 == length - 24:
         if (le32(b, s) & 0xFFFF) in (1, 4, 0x63, 0x64, 0x65, 0x66, 0x6F, 0x70):
             return ENIP
-    if n >= 4 and b[s] >> 6 == 1 and b[s] & 0x0F <= 8:
-        code = b[s + 1]
-        token = np.int64(b[s] & 0x0F)
-        if code in (0, 1, 2, 3, 4) or 0x40 <= code <= 0x5F or 0x80 <= code <= 0x8F:
-            if (code == 0 and length == 4) or (
-                length > 4 + token
-                and n > 4 + token
-                and b[s + 4 + token] >> 4 in (1, 3, 4, 5, 6, 11, 15)
-            ):
-                return COAP
+    if _coap(b, s, n, length):
+        return COAP
     if n >= 16 and be16(b, s + 4) == 1 and be16(b, s + 6) == 0 and be16(b, s) < 0x100:
         if starts(head_at(b, s + 8, n - 8), MEMCACHED_WORDS):
             return MEMCACHED
     if n >= 5 and (b[s] == 0x3C or b[s] == 0x7B) and printable(b, s, min(n, 64)):
-        return MARKUP
+        second = b[s + 1]
+        if b[s] == 0x7B and second in (0x22, 0x27, 0x7B, 0x7D, 9, 10, 13, 32):
+            return MARKUP
+        if b[s] == 0x3C and (0x41 <= second & 0xDF <= 0x5A or second in (0x21, 0x2F, 0x3F)):
+            return MARKUP
     return 0
 
 
@@ -233,7 +274,7 @@ def recognise_udp(b, s, n, length, head):
     code = _udp_tunnel(b, s, n, length)
     if code:
         return code
-    if _quic(b, s, n):
+    if quic(b, s, n, length):
         return QUIC
     code = _udp_media(b, s, n, length)
     if code:

@@ -14,6 +14,7 @@ from nalpml.capture.packets import PACKET_DTYPE
 
 H = bytes.fromhex
 BER = b"\x30\x0c\x02\x01\x01" + bytes(9)
+LONG = H("08") + b"\x99" * 8 + H("00 00 4014") + b"\x99" * 20  # a server's Initial
 DNS = H("1234 0100 0001 0000 0000 0000") + b"\3www\4test\0" + H("0001 0001")
 PLAIN_TCP = {
     "tls": [H("1603010005") + bytes(5)],
@@ -71,7 +72,7 @@ PLAIN_UDP = {
     "ntp": [H("23000a") + bytes(45), H("1602000100000000 00000000")],
     "snmp": [b"\x30\x0c\x02\x01\x01" + bytes(9)],
     "asn1": [b"\x30\x0c\x04\x01\x01" + bytes(9)],
-    "kerberos": [H("6a8100000000")],
+    "kerberos": [H("6a0b") + bytes(11), H("6c8180") + bytes(128), H("7e820100") + bytes(256)],
     "syslog": [b"<34>Oct 11", b"<7>a"],
     "tftp": [b"\0\1file\0octet\0", H("00040001"), H("0003000100")],
     "radius": [H("01000014") + bytes(16)],
@@ -87,18 +88,20 @@ PLAIN_UDP = {
     "ike": [b"\x99" * 16 + H("2120 2208 00000000 0000001c"),
             bytes(4) + b"\x99" * 16 + H("2120 2208 00000000 0000001c")],
     "keepalive": [b"\xff"],
-    "openvpn": [b"\x38" + b"\x99" * 13, b"\x38" + b"\x99" * 8 + H("00000001 05") + b"\x99" * 6],
+    "openvpn": [b"\x38" + b"\x99" * 8 + bytes(5), b"\x40" + b"\x99" * 8 + H("01") + bytes(16),
+                b"\x38" + b"\x99" * 28 + H("00000001") + b"\x99" * 9,
+                b"\x38" + b"\x99" * 8 + H("00000001 05") + b"\x99" * 6],
     "vxlan": [H("0800000000000100") + b"\x99" * 20],
     "gtp": [H("30ff0004 99999999") + bytes(4), H("48200008") + bytes(8)],
     "l2tp": [H("c802000c") + b"\x99" * 8],
     "teredo": [H("6000000000003bff") + b"\x99" * 32],
-    "quic": [H("c300000001 08") + bytes(20), H("cf51303433") + H("08") + bytes(20),
-             H("cf1a2a3a4a") + H("08") + bytes(20), H("cfff00001d08") + bytes(20),
-             H("cf54303433") + H("08") + bytes(20), H("cfface000108") + bytes(20)],
+    "quic": [H(f"{head}{version}") + LONG for head, version in (
+        ("c3", "00000001"), ("cf", "51303433"), ("cf", "1a2a3a4a"), ("cf", "ff00001d"),
+        ("cf", "54303433"), ("cf", "face0001"))],
     "stun": [H("0001000c 2112a442") + bytes(24), H("00010000") + b"\x99" * 16],
     "rtp": [H("8000 9999 99999999 99999999") + b"\x99" * 160],
     "rtcp": [H("80c80006") + bytes(24)],
-    "mpegts": [(b"\x47" + b"\x99" * 187) * 2],
+    "mpegts": [(b"\x47\x41\0\x31" + b"\x99" * 184) * 2],
     "socks5_request": [H("00000001 0a000001 0035") + b"\x99\x99\x99"],
     "sip": [b"OPTIONS sip:a"[:0] + b"REGISTER sip:a"],
     "http": [b"M-SEARCH * HTTP/1.1"],
