@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._bodies import AS_ANNOUNCED, OTHERWISE, body_state, dccp, sctp
 from ._jit import kernel
 from ._octets import be16, be32, be64
 from ._reasons import BAD_IP, BAD_TRANSPORT, TRUNCATED
@@ -144,9 +145,18 @@ def _transport(buffer, offset, end, stop, protocol, row):
     if protocol == 132 or protocol == 33:
         if end - offset < 12:
             return -TRUNCATED
+        if protocol == 132:
+            known = sctp(buffer, offset, end, stop, more)
+        else:
+            known = dccp(buffer, offset, end, stop)
+        row["checksum"] = AS_ANNOUNCED if known else OTHERWISE
+        if not known:  # data behind a borrowed number: no ports, one flow of the two hosts
+            return 0
         row["sport"] = be16(buffer, offset)
         row["dport"] = be16(buffer, offset + 2)
         return 12
+    if not more:
+        row["checksum"] = body_state(buffer, offset, end, stop, protocol)
     return 0
 
 

@@ -82,7 +82,12 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "icmp_code": ("u1", "1", "ICMP code; VSOCK: operation of the virtio header"),
     "app": ("u1", "1", "application protocol recognised in the payload; 0 none"),
     "inner_ip": ("u1", "1", "1 + offset in the payload of a plausible IP packet; 0 none"),
-    "checksum": ("u1", "1", "ICMP checksum: 0 not checked, 1 right, 2 wrong; UDP: 3 absent"),
+    "checksum": (
+        "u1",
+        "1",
+        "ICMP checksum: 0 not checked, 1 right, 2 wrong; UDP: 3 absent; other protocols' body: "
+        "4 as announced, 5 not",
+    ),
     "direction": ("u1", "1", "0 originator to responder, 1 back; set when windows are assigned"),
     "role": ("u1", "1", "1 ICMP error that joined the flow it quotes; 2 later fragment"),
     "depth": ("u1", "1", "packets around this one: 0 outermost, at most 4"),

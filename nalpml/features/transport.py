@@ -213,6 +213,22 @@ def transport_rare(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="protocol conformance")
+def body_parses_share(flows: Flows) -> F64:
+    """Share of IP packets whose body is what their protocol number announces.
+
+    IPIP, 6in4 and EtherIP hold a packet whose length agrees, GRE flags without reserved bits and
+    a known protocol that parses, SCTP chunks that fill the packet; so for DCCP, ESP (alignment
+    alone), AH, IGMP, RSVP, EIGRP, OSPF, PIM, VRRP, HIP, IPComp, UDP-Lite and MPLS. NaN for TCP,
+    UDP, ICMP and numbers without a test.
+
+    >>> shown(body_parses_share, "gre", "shell")
+    [1.0, nan]
+    """
+    value = flows.column("checksum")
+    return share(flows, value == 4, own(flows) & (value >= 4))
+
+
+@feature(unit="1", serves="protocol conformance")
 def vsock_control_share(flows: Flows) -> F64:
     """Share of VSOCK packets that only manage credit.
 

@@ -205,8 +205,11 @@ def test_icmp_and_its_checksum():
 def test_other_protocols_keep_all_as_payload():
     found = row(bytes(IP(proto=99) / Raw(b"abcdef")), link=101)
     assert (found["proto"], found["payload_len"], found["sport"]) == (99, 6, 0)
-    sctp = row(bytes(IP(proto=132) / Raw(struct.pack(">HHII", 8, 9, 0, 0) + b"x")), link=101)
-    assert (sctp["sport"], sctp["dport"], sctp["payload_len"]) == (8, 9, 1)
+    head = struct.pack(">HHII", 8, 9, 1, 0)
+    sctp = row(bytes(IP(proto=132) / Raw(head + b"\x0e\0\0\4")), link=101)
+    assert (sctp["sport"], sctp["dport"], sctp["payload_len"]) == (8, 9, 4)
+    data = row(bytes(IP(proto=132) / Raw(head + b"text")), link=101)  # no chunks: no ports either
+    assert (data["sport"], data["dport"], data["payload_len"]) == (0, 0, 16)
     assert row(bytes(IP() / UDP(chksum=0)), link=101)["checksum"] == 3
 
 
