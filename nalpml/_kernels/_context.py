@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._heads import begin_heads, note_head, snapshot_heads
 from ._jit import kernel
 from ._slots import hash_key
 from ._state import CONTEXTS, FORGOTTEN, GENERATION, PACKETS
 
 __all__ = [
-    "ALL_PORTS", "HOST", "connect", "context", "hear", "snapshot", "snapshot_pair",
+    "ALL_PORTS", "HOST", "connect", "context", "hear", "look_back", "snapshot",
+    "snapshot_pair",
 ]  # fmt: skip
 
 CONTEXT_NS = 600_000_000_000
@@ -97,7 +99,7 @@ def snapshot(window, known, ring, host, time, state, protocols, proto):
 
 
 @kernel
-def connect(pair, row, port, known_since, time):
+def connect(pair, row, port, known_since, time, asks):
     """Count a flow that a pair opens, whatever its port.
 
     A run of a pair ends with ten minutes without a new flow; the next one begins it anew.
@@ -114,6 +116,8 @@ def connect(pair, row, port, known_since, time):
         When the service was last opened, in ns; -1 for never.
     time : int
         Now, in ns.
+    asks : bool
+        Whether that packet comes from the originator.
     """
     if pair["flows"] == 0 or time - pair["last_ns"] > CONTEXT_NS:
         pair["begin_ns"] = time
@@ -133,6 +137,7 @@ def connect(pair, row, port, known_since, time):
         pair["same_payload"] = 0
         pair["same_ttl"] = 0
         pair["next_port"] = 0
+        begin_heads(pair)
     else:
         gap = max(time - pair["last_ns"], 0) / 1e9
         delta = gap - pair["gap_mean"]  # Welford's update
@@ -145,6 +150,15 @@ def connect(pair, row, port, known_since, time):
     pair["last_ns"] = time
     pair["last_port"] = port
     pair["last_ttl"] = row["ttl"]
+    if asks:
+        note_head(pair, row, time)
+
+
+@kernel
+def look_back(window, pair, time):
+    """Write what the headers of the pair's flows were, that of this window included."""
+    fresh = pair["flows"] == 0 or time - pair["last_ns"] > CONTEXT_NS
+    snapshot_heads(window, pair, 0 if fresh else 1)
 
 
 @kernel

@@ -15,6 +15,7 @@ from ._context import (
     connect,
     context,
     hear,
+    look_back,
     snapshot,
     snapshot_pair,
 )
@@ -93,7 +94,9 @@ def _open(slot, row, slots, windows, state, contexts, rings, table, protocols, u
     snapshot_pair(window, contexts[pair], time)
     if opens:
         contexts[host]["flows"] += 1
-        connect(contexts[pair], row, port, since, time)
+        asks = row["src_hi"] == flow["src_hi"] and row["src_lo"] == flow["src_lo"]
+        connect(contexts[pair], row, port, since, time, asks)
+    look_back(window, contexts[pair], time)
     snapshot(
         window, contexts[entry], rings[entry], contexts[host], time, state, protocols,
         flow["proto"],

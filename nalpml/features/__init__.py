@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from . import volume as _volume  # isort: skip
 from . import size as _size  # isort: skip
 from . import timing as _timing  # isort: skip
+from . import correlation as _correlation  # isort: skip
 from . import covert_timing as _covert_timing  # isort: skip
 from . import payload as _payload  # isort: skip
 from . import octets as _octets  # isort: skip
@@ -22,6 +23,7 @@ from . import transport as _transport  # isort: skip
 from . import header as _header  # isort: skip
 from . import context as _context  # isort: skip
 from . import pair as _pair  # isort: skip
+from . import pair_heads as _pair_heads  # isort: skip
 from . import packet as _packet  # isort: skip
 from . import exchange as _exchange  # isort: skip
 from ._reference import reference
@@ -46,8 +48,9 @@ __all__ = [
 ]
 
 _MODULES = (
-    _volume, _size, _timing, _covert_timing, _payload, _octets, _framing, _icmp, _icmp_fill,
-    _conformance, _transport, _header, _context, _pair, _packet, _exchange,
+    _volume, _size, _timing, _correlation, _covert_timing, _payload, _octets, _framing, _icmp,
+    _icmp_fill, _conformance, _transport, _header, _context, _pair, _pair_heads, _packet,
+    _exchange,
 )  # fmt: skip
 GROUPS = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
 """Groups of features, in schema order: each is a file of this package."""

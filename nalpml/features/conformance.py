@@ -13,7 +13,7 @@ from ..channels import VSOCK
 from ..flows.table import Flows
 from ._reduce import from_count, share
 from ._registry import feature
-from ._views import F64, BoolColumn, cached, is_proto, kept_where, with_payload
+from ._views import F64, BoolColumn, cached, is_proto, kept_where, side_steps, with_payload
 
 __all__: list[str] = []
 
@@ -28,6 +28,7 @@ def _marked(size: int, places: Iterable[int]) -> BoolColumn:
 
 
 _PROTOCOL = ~_marked(256, _NO_PROTOCOL)
+_CALL = _marked(256, [APP_CODES[name] for name in ("rtp", "rtcp", "stun", "turn", "dtls")])
 
 
 @cache
@@ -72,6 +73,15 @@ def _payloads(flows: Flows) -> F64:
 
 def _seen(flows: Flows, values: BoolColumn) -> F64:
     return from_count(1, _payloads(flows), values)
+
+
+@cached
+def _chance_rtp(flows: Flows) -> BoolColumn:
+    # RTP behind a payload of its sender that is not of a call: one random payload in 25.
+    codes = flows.column("app")
+    call = _CALL[codes].astype(np.float64)
+    steps = side_steps(flows, kept_where(call, _among(flows)))
+    return np.asarray((codes == APP_CODES["rtp"]) & (steps > 0))
 
 
 def _app_share(flows: Flows, *names: str) -> F64:
@@ -154,16 +164,19 @@ def port_ephemeral(flows: Flows) -> F64:
     return kept_where(flows.windows["dport"] >= 32768, is_proto(flows, 6, 17))
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def port_both_low(flows: Flows) -> F64:
     """1 when both ports are below 1024 or equal (peers of one service).
+
+    0 also where the content is not what the responder's port promises.
 
     >>> shown(port_both_low, "shell", "inner")
     [0.0, 1.0]
     """
     source, target = flows.windows["sport"], flows.windows["dport"]
     low = (source < 1024) & (target < 1024)
-    return kept_where(low | (source == target), is_proto(flows, 6, 17))
+    broken = _agreement(flows) < 1  # NaN, where nothing is promised, is no breach
+    return kept_where((low | (source == target)) & ~broken, is_proto(flows, 6, 17))
 
 
 @feature(unit="1", serves="protocol conformance")
@@ -212,14 +225,17 @@ def app_text_first(flows: Flows) -> F64:
     return _seen(flows, opens)
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_share(flows: Flows) -> F64:
     """Share of payload packets that are recognised by themselves, plain text aside.
+
+    RTP counts behind another packet of a call (RTP, RTCP, STUN, DTLS) or as the first alone.
 
     >>> shown(app_share, "shell", "web")
     [0.0, 1.0]
     """
-    return share(flows, _PROTOCOL[flows.column("app")], _among(flows))
+    among = _among(flows)
+    return share(flows, _PROTOCOL[flows.column("app")] & ~_chance_rtp(flows), among)
 
 
 @feature(unit="1", serves="protocol conformance")

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._kernels import segments
 from ..flows.table import Flows
-from ._reduce import mean, share
+from ._reduce import from_count, mean, share, total
 from ._registry import feature
 from ._shared import echo_kind, is_quote, of_icmp
 from ._views import F64, BoolColumn, cached, kept_where, own, side_steps, with_payload
@@ -155,6 +155,28 @@ def icmp_tail_change_share(flows: Flows) -> F64:
     among = (echo_kind(flows) == 1) & (flows.column("payload_cap") > 16)
     same = segments.repeats(flows.column("tail_hash"), among, flows.direction, flows.offsets)
     return mean(flows, 1.0 - same)
+
+
+@feature(unit="1", serves="abnormal data in ICMP")
+@of_icmp
+def icmp_data_count_log(flows: Flows) -> F64:
+    """log2(1 + echo requests that bring other data than their sender's before them).
+
+    Payloads behind octet 16, those of 16 octets and less as a whole; ordinary fills and lone
+    time stamps do not count. A ping with arbitrary letters has a few, a file has many, whoever
+    answers. NaN without echo requests that carry payload.
+
+    >>> shown(icmp_data_count_log, "ping", "tunnel")
+    [0.0, 3.7]
+    """
+    sent = (echo_kind(flows) == 1) & with_payload(flows)
+    asked = sent & (_plain(flows) == 0)
+    long = flows.column("payload_cap") > 16
+    new = np.zeros(len(asked), np.float64)
+    for among, name in ((asked & long, "tail_hash"), (asked & ~long, "payload_hash")):
+        same = segments.repeats(flows.column(name), among, flows.direction, flows.offsets)
+        new += among & (same != 1)
+    return from_count(1, total(flows, sent.astype(np.float64)), np.log2(1.0 + total(flows, new)))
 
 
 @feature(unit="bit", serves="abnormal data in ICMP")

@@ -14,6 +14,13 @@ RING = 16
 _ENDPOINTS = [("src_hi", "u8"), ("src_lo", "u8"), ("dst_hi", "u8"), ("dst_lo", "u8")]
 _PORTS = [("sport", "u4"), ("dport", "u4")]
 _APPS = [("app_orig", "u1"), ("app_resp", "u1"), ("app_orig_2", "u1"), ("app_resp_2", "u1")]
+_HEADS = [
+    ("ids", "i4"), ("id_round", "i4"), ("id_text", "i4"), ("id_rise", "i4"), ("id_same", "i4"),
+    ("id_high", "i4"), ("id_low", "i4"),
+    ("isns", "i4"), ("isn_round", "i4"), ("isn_text", "i4"), ("isn_high", "i4"),
+    ("stamps", "i4"), ("stamp_law", "i4"), ("stamp_text", "i4"),
+    ("ports", "i4"), ("port_rise", "i4"),
+]  # fmt: skip
 _PAYLOADS = [("payloads_orig", "i4"), ("payloads_resp", "i4")]
 
 WINDOW_DTYPE = np.dtype(
@@ -31,6 +38,7 @@ WINDOW_DTYPE = np.dtype(
         ("pair_answered", "i4"), ("pair_errors", "i4"), ("pair_first_payloads", "i4"),
         ("pair_same_size", "i4"), ("pair_same_prefix", "i4"), ("pair_same_payload", "i4"),
         ("pair_same_ttl", "i4"), ("pair_next_port", "i4"), ("ctx_flows", "i4"),
+        *((f"pair_{name}", kind) for name, kind in _HEADS),
         *_PORTS,
         ("icmp_id", "i4"), ("window", "i4"), ("packets_orig", "i4"), ("packets_resp", "i4"),
         ("ctx_windows", "i4"), ("ctx_peers", "i4"),
@@ -69,6 +77,9 @@ CONTEXT_DTYPE = np.dtype(
         ("flows", "i4"), ("services", "i4"), ("answered", "i4"), ("errors", "i4"),
         ("first_payloads", "i4"), ("same_size", "i4"), ("same_prefix", "i4"),
         ("same_payload", "i4"), ("same_ttl", "i4"), ("next_port", "i4"), ("last_ttl", "i4"),
+        ("id_high_marks", "u8"), ("id_low_marks", "u8"), ("isn_marks", "u8"),
+        ("last_stamp_ns", "i8"), ("last_stamp", "u4"), ("last_sport", "u4"), ("last_id", "u4"),
+        *_HEADS,
     ],
     align=True,
 )  # fmt: skip

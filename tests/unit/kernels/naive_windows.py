@@ -6,11 +6,13 @@ import itertools
 import math
 from typing import Any
 
+from nalpml.capture.apps import APP_CODES
 from tests.unit.kernels import naive
 
 SECOND = 10**9
 REPLIES = {1: {0: 8, 14: 13, 16: 15, 18: 17, 9: 10}, 58: {129: 128, 134: 133, 136: 135}}
 ECHO = {1: (8, 0), 58: (128, 129)}
+RTP, RTCP = APP_CODES["rtp"], APP_CODES["rtcp"]
 ERRORS = {1: (3, 4, 5, 11, 12), 58: (0, 1, 2, 3, 4)}
 
 
@@ -241,8 +243,10 @@ class Tracker:
             begin = flows[0]["time"] if flows else now
             seen = {"time": now, "ttl": row["ttl"], "port": service[2]}
             seen["new"] = not starts or starts[-1] < begin
+            seen["row"] = row if source(row) == ends[0] else None
             pair["flows"].append(seen)
-        return result
+            flows = pair["flows"]
+        return result | heads([(f["row"], f["time"]) for f in flows if f["row"]])
 
     def hear(self, flow, row, role, back):
         pair = flow["pair"]
@@ -274,7 +278,53 @@ class Tracker:
                 flow["tcp"] |= 16
         window["tcp_state"] = flow["tcp"]
         window["payloads"] = list(flow["payloads"])
-        window["apps"] = [list(pair) for pair in flow["apps"]]
+        window["apps"] = [sure(*pair) for pair in flow["apps"]]
+
+
+def heads(opened):
+    """What the header fields of the packets that opened a pair's flows tell."""
+    ids = [row["ip_id"] for row, _ in opened if row["ip_id"]]
+    syns = [(r, t) for r, t in opened if r["proto"] == 6 and r["tcp_flags"] & 0x12 == 2]
+    isns = [row["tcp_seq"] for row, _ in syns]
+    stamps = [(row["tcp_tsval"], time) for row, time in syns if row["tcp_tsval"]]
+    ports = [row["sport"] for row, _ in opened if row["proto"] in (6, 17)]
+
+    def text(values, size):
+        good = {0, 9, 10, 13, *range(0x20, 0x7F)}
+        return sum(v > 0 and set(v.to_bytes(size, "big")) <= good for v in values)
+
+    def kinds(values):
+        return len({(v * 0x9E37 // 32) % 64 for v in values})
+
+    def steps(values, modulus):
+        return [(b - a) % modulus for a, b in itertools.pairwise(values)]
+
+    laws = [
+        (b - a) % 2**32 <= max(late - early, 0) * 1100 // SECOND + 1000
+        for (a, early), (b, late) in itertools.pairwise(stamps)
+    ]
+    return {
+        "pair_ids": len(ids), "pair_id_round": sum(v % 256 == 0 for v in ids),
+        "pair_id_text": text(ids, 2),
+        "pair_id_rise": sum(1 <= s < 4096 for s in steps(ids, 65536)),
+        "pair_id_same": steps(ids, 65536).count(0),
+        "pair_id_high": kinds([v >> 8 for v in ids]), "pair_id_low": kinds([v % 256 for v in ids]),
+        "pair_isns": len(isns), "pair_isn_round": sum(v % 65536 == 0 for v in isns),
+        "pair_isn_text": text(isns, 4), "pair_isn_high": kinds([v >> 24 for v in isns]),
+        "pair_stamps": len(stamps), "pair_stamp_law": sum(laws),
+        "pair_stamp_text": text([v for v, _ in stamps], 4),
+        "pair_ports": len(ports),
+        "pair_port_rise": sum(1 <= s < 256 for s in steps(ports, 65536)),
+    }  # fmt: skip
+
+
+def sure(first, second):
+    """RTP counts where two payloads are of a call, or the second follows something else."""
+    if first == RTP and second not in (RTP, RTCP):
+        return [0, second]
+    if second == RTP and not first:
+        return [0, 0]
+    return [first, second]
 
 
 def source(row):

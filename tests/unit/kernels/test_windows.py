@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nalpml.capture.packets import DecodeReport, PacketTable
 from nalpml.flows import WindowConfig
+from nalpml.flows.dtypes import WINDOW_DTYPE
 from nalpml.flows.window import Tracker
 from tests.unit.kernels import naive_windows
 from tests.unit.kernels.frames import bits, icmp, ipv4, table, tcp, udp
@@ -17,7 +18,8 @@ from tests.unit.kernels.frames import bits, icmp, ipv4, table, tcp, udp
 hosts = st.integers(1, 3)
 ports = st.integers(1, 2)
 ids = st.integers(0, 18)
-data = st.sampled_from([b"", b"SSH-2.0-x", b"\0\1payload"])
+RTP = b"\x80\0\0\1" + bytes(20)
+data = st.sampled_from([b"", b"SSH-2.0-x", b"\0\1payload", RTP, RTP])
 flags = st.sampled_from([0x02, 0x12, 0x10, 0x11, 0x04, 0x18])
 
 bodies = st.one_of(
@@ -82,12 +84,14 @@ def theirs(packets, config):
     return twin.closed, marks
 
 
+HEADS = ("pair_id", "pair_isn", "pair_stamp", "pair_port")
 PLAIN = (
     "id", "first_index", "start_ns", "end_ns", "flow_start_ns", "flow_uid", "window", "icmp_id",
     "proto", "reason", "tcp_state", "depth", "outer_uid", "ctx_windows", "ctx_peers",
     "ctx_flows", "pair_flows", "pair_services", "pair_answered", "pair_errors",
     "pair_first_payloads", "pair_same_size", "pair_same_prefix", "pair_same_payload",
     "pair_same_ttl", "pair_next_port",
+    *(name for name in WINDOW_DTYPE.names if name.startswith(HEADS)),
 )  # fmt: skip
 
 
@@ -159,6 +163,32 @@ def test_what_chance_seldom_draws_equals_the_twin_too():
     # A clock that is set back and on again: the flow that waits longest is not the first in line.
     step[-8:] = [0, -500 * 10**9, 1, 450 * 10**9, 0, 61 * 10**9, 0, 0]
     compare(table(frames, link=101, times=10**12 + np.cumsum(step)), WindowConfig())
+
+
+octet = st.sampled_from([0, 9, 0x41, 0x42, 0x7F, 0xC3])
+values = st.integers(0, 0xFFFF) | st.builds(lambda a, b: a << 8 | b, octet, octet)
+openings = st.tuples(
+    st.sampled_from([6, 17, 47]), values, values, values, st.integers(1, 3),
+    st.sampled_from([0x02, 0x12, 0x10]), st.sampled_from([10**6, 10**9, 601 * 10**9]),
+)  # fmt: skip
+
+
+def opening(proto, ident, high, low, port, flags):
+    """A packet that may open a flow, with data in its header fields."""
+    if proto != 6:
+        return ipv4(proto, 1, 2, udp(high, port), ident=ident)
+    stamp = struct.pack(">BBIIxx", 8, 10, low << 16 | high, 0) if port > 1 else b""
+    head = struct.pack(
+        ">HHIIBBHHH", low, port, high << 16 | low, 1, 0x80 if stamp else 0x50, flags, 100, 0, 0
+    )
+    return ipv4(6, 1, 2, head + stamp, ident=ident)
+
+
+@given(drawn=st.lists(openings, max_size=30))
+def test_headers_of_a_pair_equal_those_of_the_twin(drawn):
+    frames = [opening(*one[:-1]) for one in drawn]
+    times = 10**12 + np.cumsum([one[-1] for one in drawn])
+    compare(table(frames, link=101, times=times), WindowConfig())
 
 
 @given(packets=captures(), cuts=st.lists(st.integers(0, 40), max_size=5))
