@@ -21,6 +21,7 @@ from nalpml.generators._icmp import echo, icmp_conversation
 from nalpml.generators._network import Ends, Network
 from nalpml.generators._ports import ephemeral, tcp
 from nalpml.generators._profile import Profile
+from nalpml.generators.benign.rare_bodies import BODIES, gre
 from nalpml.generators.benign.vendor_named import cipher, lot, short, wait
 
 __all__ = ["PROFILES"]
@@ -182,41 +183,8 @@ class Echoes(Profile):
         return out
 
 
-def _gre(rng: Rng, k: int) -> bytes:
-    kind = pick(
-        rng,
-        (
-            b"\0\0\x08\0",
-            b"\0\0\x88\xbe",
-            b"\x10\0\x88\xbe",
-            b"\x30\x01\x88\x0b",
-            b"\x20\0\x08\0",
-            b"\0\0\x65\x58",
-        ),
-    )
-    more = {
-        0x10: struct.pack(">I", k),
-        0x30: short(60) + rng.bytes(2) + struct.pack(">I", k),
-        0x20: rng.bytes(4),
-    }
-    inner = (
-        b"\x45\0" + short(20 + 20) + rng.bytes(2) + b"\x40\0\x40\1" + rng.bytes(10) + rng.bytes(20)
-    )
-    return kind + more.get(kind[0], b"") + (b"\xff\3\0\x21" if kind[0] == 0x30 else b"") + inner
-
-
 def _sequenced(rng: Rng, k: int) -> bytes:
     return struct.pack(">I", k + 1) + rng.bytes(16 * lot(rng, 3, 60) + 12)
-
-
-_ROUTERS = {
-    46: b"\x10\1",
-    103: b"\x20\0",
-    54: b"\0\1\x08\0",
-    112: b"\x21\1",
-    89: b"\2\1",
-    88: b"\2\5",
-}
 
 
 _NUMBERS = (33, 113, 103, 54, 108, 59, 135, 143, 97, 46, 115, 136, 89, 88, 112, 2)
@@ -260,7 +228,9 @@ class Rare(Profile):
                     + text[: k % 90]
                 )
             elif number == 47:
-                body = _gre(rng, k)
+                body = gre(rng, k)
+            elif number in BODIES:
+                body = BODIES[number](rng, k)
             elif number == 59:
                 body = bytes(8 * int(rng.integers(0, 4)))
             elif number in (97, 143):
@@ -270,7 +240,7 @@ class Rare(Profile):
                     + b"\x08\6\0\1\x08\0\6\4\0\1"
                     + rng.bytes(20)
                 )
-            elif number in (33, 113, 136):
+            elif number == 113:
                 body = ports + struct.pack(">I", k + 77) + bytes(4) + text[: lot(rng, 4, 190)]
             elif number == 108:
                 body = b"\6\0\0\2" + rng.bytes(lot(rng, 30, 1200))
@@ -278,7 +248,7 @@ class Rare(Profile):
                 body = spi + b"\0\0\0\0" + rng.bytes(12) + b"\x08\0" + text[:60]
             else:
                 body = (
-                    _ROUTERS.get(number, b"\x16\0")
+                    (b"\0\1\x08\0" if number == 54 else b"\x16\0")
                     + bytes(6)
                     + rng.bytes(lot(rng, 2, 24))
                     + bytes(8)
