@@ -198,8 +198,9 @@ def _routing(buffer, start, end, stop, protocol):
         return False
     kind = buffer[start + 1]
     whole = end == stop
-    if protocol == 2:  # IGMP (RFC 2236, 3376), DVMRP
-        known = buffer[start] in (0x11, 0x12, 0x13, 0x16, 0x17, 0x22)
+    if protocol == 2:  # IGMP (RFC 2236, 3376), and what else has its number: DVMRP, mtrace
+        first = buffer[start]
+        known = 0x11 <= first <= 0x17 or first in (0x1E, 0x1F, 0x22, 0x23, 0x24, 0x30, 0x31, 0x32)
         return known and (not whole or _sums_up(buffer, start, end))
     if protocol == 46:  # RSVP (RFC 2205)
         return buffer[start] >> 4 == 1 and be16(buffer, start + 6) == size
@@ -214,7 +215,9 @@ def _routing(buffer, start, end, stop, protocol):
     if buffer[start] not in (0x21, 0x31):
         return False
     count = np.int64(buffer[start + 3])
-    return size in (8 + 4 * count, 16 + 4 * count, 8 + 16 * count) or size == 36
+    if buffer[start] == 0x21 and 8 + 4 * count <= size <= 60 + 4 * count:
+        return True  # with a digest behind it
+    return size in (8 + 4 * count, 8 + 16 * count) or size == 36
 
 
 @kernel
