@@ -1,95 +1,45 @@
 """Public sets that label flows in tables: CIC-IDS2017 and CTU-13.
 
-The tables' flows are not ours: they are cut by other rules, and their clocks are local. A window
-takes the label of the rows with its protocol, addresses and ports (either direction); where those
-rows disagree, of the ones whose time overlaps; where these disagree too, it is unknown.
+The tables' flows are not ours: they are cut by other rules, and their clocks are local.
+`flowmatch` finds the windows that they speak of.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from nalpml.capture.reader import read
 from nalpml.channels import BENIGN, proto_name
 from nalpml.datasets.dataset import CAPTURED, Dataset, concatenate, from_frame
-from nalpml.datasets.public import captures_of, check_label, rows_of
+from nalpml.datasets.flowmatch import each, label_windows, moments, numbers, read_table
+from nalpml.datasets.public import captures_of, check_label
 from nalpml.errors import ConfigError
 from nalpml.flows import WindowConfig, flows
-
-Key = tuple[str, tuple[str, int], tuple[str, int]]
-SLACK = 60.0
-"""Seconds by which a row's times may be off: some tables round to the minute."""
 
 _log = logging.getLogger("nalpml")
 _CIC = (
     "Source IP", "Source Port", "Destination IP", "Destination Port", "Protocol", "Timestamp",
     "Flow Duration", "Label",
 )  # fmt: skip
+_CIC_TIMES = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %I:%M:%S %p")
 _CTU = ("StartTime", "Dur", "Proto", "SrcAddr", "Sport", "DstAddr", "Dport", "Label")
-
-
-@dataclass(frozen=True, slots=True)
-class FlowRow:
-    """One labelled row of a flow table.
-
-    Attributes
-    ----------
-    key : tuple
-        Protocol and the two ends, the lower first.
-    start, end : float
-        Epoch seconds.
-    label, tool : str or None, str
-        Of our vocabulary; None for unknown.
-    """
-
-    key: Key
-    start: float
-    end: float
-    label: str | None
-    tool: str
-
-
-def _key(proto: str, src: str, sport: int, dst: str, dport: int) -> Key:
-    if proto not in ("tcp", "udp"):
-        sport = dport = 0  # tables put type and code, or a hash, where ports would be
-    low, high = sorted(((src, sport), (dst, dport)))
-    return proto, low, high
-
-
-def _label_windows(frame: pd.DataFrame, rows: Iterable[FlowRow]) -> tuple[list[str], list[str]]:
-    """Label and tool of each window; empty where nothing is known."""
-    table: dict[Key, list[FlowRow]] = defaultdict(list)
-    for row in rows:
-        table[row.key].append(row)
-    labels, tools = [], []
-    columns = ("proto", "src", "sport", "dst", "dport", "start", "end")
-    for proto, src, sport, dst, dport, start, end in zip(*(frame[c] for c in columns), strict=True):
-        ports = [0 if pd.isna(port) else int(port) for port in (sport, dport)]
-        found = table.get(_key(proto, src, ports[0], dst, ports[1]), [])
-        kinds = {(row.label, row.tool) for row in found}
-        if len(kinds) > 1:
-            kinds = {
-                (row.label, row.tool)
-                for row in found
-                if row.start - SLACK <= end and start <= row.end + SLACK
-            }
-        label, tool = kinds.pop() if len(kinds) == 1 else (None, "")
-        labels.append(label or "")
-        tools.append(tool if label not in (None, BENIGN) else "")
-    return labels, tools
+_CTU_TIMES = ("%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+# Argus names some protocols after what it sees in UDP.
+_ARGUS = {
+    "ipv6-icmp": "icmp6", "icmpv6": "icmp6", "rtp": "udp", "rtcp": "udp", "udt": "udp",
+}  # fmt: skip
 
 
 def _load(
     captures: Sequence[Path],
     root: Path,
-    rows_for: Callable[[Path], Iterable[FlowRow]],
+    rows_for: Callable[[Path], pd.DataFrame],
     name: str,
     config: WindowConfig | None,
 ) -> Dataset:
@@ -99,7 +49,7 @@ def _load(
     for capture in captures:
         windows = flows(read(capture), config or WindowConfig())
         frame = extract.frame(windows, capture=capture.relative_to(root).as_posix())
-        frame["label"], frame["tool"] = _label_windows(frame, rows_for(capture))
+        frame["label"], frame["tool"] = label_windows(frame, rows_for(capture))
         known = int((frame["label"] != "").sum())
         if not known:
             raise ConfigError(
@@ -118,14 +68,15 @@ def _mapped(text: str, labels: Mapping[str, str | None]) -> tuple[str | None, st
     return None, ""
 
 
-def _seconds(text: str, forms: Sequence[str], utc_offset: float, where: str) -> float:
-    for form in forms:
-        try:
-            moment = datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return moment.timestamp() - utc_offset * 3600
-    raise ConfigError(f"{where}: {text!r} is not a time such as {forms[0]}")
+def _epoch(moment: pd.Series, utc_offset: float) -> pd.Series:
+    """Epoch seconds of local times."""
+    return (moment - pd.Timestamp(0)) / pd.Timedelta(seconds=1) - utc_offset * 3600
+
+
+def _not_a_time(table: Path, column: str, form: str) -> Callable[[int, str], str]:
+    return lambda line, text: (
+        f"{table}: line {line}: {column}: {text!r} is not a time such as {form}"
+    )
 
 
 def load_cic_ids2017(
@@ -171,39 +122,48 @@ def load_cic_ids2017(
         check_label(label, "labels")
     tables = sorted(p for p in folder.rglob("*.csv") if p.is_file())
 
-    def rows_for(capture: Path) -> Iterable[FlowRow]:
+    def rows_for(capture: Path) -> pd.DataFrame:
         day = capture.name.split("-")[0].split(".")[0].lower()
         own = [table for table in tables if table.name.lower().startswith(day)]
         if not own:
             raise ConfigError(f"{folder}: no table {day}*.csv for {capture.name}")
-        for table in own:
-            yield from _cic_rows(table, wanted, utc_offset)
+        return pd.concat([_cic_rows(table, wanted, utc_offset) for table in own])
 
     return _load(captures_of(folder), folder, rows_for, "CIC-IDS2017", config)
 
 
-def _cic_rows(
-    table: Path, labels: Mapping[str, str | None], utc_offset: float
-) -> Iterable[FlowRow]:
-    forms = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %I:%M:%S %p")
-    for number, row in enumerate(rows_of(table, _CIC), 2):
-        where = f"{table}: line {number}"
-        if not row["Source IP"].strip():
-            continue  # one of the publisher's tables ends in thousands of empty lines
-        try:
-            proto = proto_name(int(float(row["Protocol"])))
-            ports = [int(float(row[f"{side} Port"])) for side in ("Source", "Destination")]
-            lasted = float(row["Flow Duration"]) / 1e6
-        except ValueError as error:
-            raise ConfigError(
-                f"{where}: ports, Protocol and Flow Duration are numbers ({error})"
-            ) from error
-        start = _seconds(row["Timestamp"], forms, utc_offset, f"{where}: Timestamp")
-        if 1 <= datetime.fromtimestamp(start + utc_offset * 3600, UTC).hour <= 7:
-            start += 12 * 3600  # working hours on a 12-hour clock
-        label, tool = _mapped(row["Label"], labels)
-        ends = (row["Source IP"].strip(), ports[0], row["Destination IP"].strip(), ports[1])
-        yield FlowRow(_key(proto, *ends), start, start + lasted, label, tool)
+def _cic_rows(table: Path, labels: Mapping[str, str | None], utc_offset: float) -> pd.DataFrame:
+    text = read_table(table, _CIC)
+    # One of the publisher's tables ends in thousands of empty lines.
+    text = text[text["Source IP"] != ""]
+    value = numbers(
+        text[["Source Port", "Destination Port", "Protocol", "Flow Duration"]],
+        lambda line, found: (
+            f"{table}: line {line}: ports, Protocol and Flow Duration are numbers (not {found!r})"
+        ),
+    )
+    moment = moments(text["Timestamp"], _CIC_TIMES, _not_a_time(table, "Timestamp", _CIC_TIMES[0]))
+    # Working hours on a 12-hour clock.
+    moment = moment + pd.to_timedelta(12 * moment.dt.hour.between(1, 7), unit="h")
+    start = _epoch(moment, utc_offset)
+    return _rows(
+        text["Label"],
+        labels,
+        proto=each(text["Protocol"], lambda _, number: proto_name(int(float(number)))),
+        src=text["Source IP"],
+        sport=value["Source Port"],
+        dst=text["Destination IP"],
+        dport=value["Destination Port"],
+        start=start,
+        end=start + value["Flow Duration"].clip(lower=0) / 1e6,
+    )
+
+
+def _rows(text: pd.Series, labels: Mapping[str, str | None], **columns: object) -> pd.DataFrame:
+    """Flows of a table with our labels for theirs."""
+    mapped = each(text, lambda _, label: _mapped(label, labels))
+    rows = pd.DataFrame(columns, index=text.index)
+    return rows.assign(**pd.DataFrame(mapped, index=text.index, columns=["label", "tool"]))
 
 
 def load_ctu13(
@@ -221,8 +181,9 @@ def load_ctu13(
         One scenario, or the folder of all (``1`` to ``13``); captures unpacked from ``.bz2``.
     labels : mapping, optional
         Part of a table's label (``flow=From-Botnet-V42-TCP-CC...``) to a label of ours or None,
-        the first that fits. By default ``From-Normal`` and ``To-Normal`` are benign and all else
-        is unknown: background was never looked into, and the bots speak HTTP and IRC.
+        the first that fits. By default ``From-Normal``, ``To-Normal`` and ``flow=Normal`` are
+        benign and all else is unknown: background was never looked into, and the bots speak HTTP
+        and IRC.
     utc_offset : float
         Hours that the tables' clock is ahead of UTC: Prague's summer time.
     config : WindowConfig, optional
@@ -239,43 +200,45 @@ def load_ctu13(
         When captures or tables are missing, or a line is wrong, naming file, line and column.
     """
     folder = Path(folder)
-    wanted = {**(labels or {}), "From-Normal": BENIGN, "To-Normal": BENIGN}
+    wanted = {**(labels or {}), **dict.fromkeys(("From-Normal", "To-Normal", "=Normal"), BENIGN)}
     for label in wanted.values():
         check_label(label, "labels")
 
-    def rows_for(capture: Path) -> Iterable[FlowRow]:
+    def rows_for(capture: Path) -> pd.DataFrame:
         tables = sorted(capture.parent.glob("*.binetflow*"))
         if not tables:
             raise ConfigError(f"{capture.parent}: no .binetflow table for {capture.name}")
-        for table in tables:
-            yield from _ctu_rows(table, wanted, utc_offset)
+        return pd.concat([_ctu_rows(table, wanted, utc_offset) for table in tables])
 
     return _load(captures_of(folder), folder, rows_for, "CTU-13", config)
 
 
-def _ctu_rows(
-    table: Path, labels: Mapping[str, str | None], utc_offset: float
-) -> Iterable[FlowRow]:
-    forms = ("%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    for number, row in enumerate(rows_of(table, _CTU), 2):
-        where = f"{table}: line {number}"
-        proto = row["Proto"].strip().lower()
-        proto = {"ipv6-icmp": "icmp6", "icmpv6": "icmp6"}.get(proto, proto)
-        ports = [_argus_port(row[c], f"{where}: {c}") for c in ("Sport", "Dport")]
-        try:
-            lasted = float(row["Dur"])
-        except ValueError as error:
-            raise ConfigError(f"{where}: Dur: {row['Dur']!r} is not a number") from error
-        start = _seconds(row["StartTime"], forms, utc_offset, f"{where}: StartTime")
-        label, tool = _mapped(row["Label"], labels)
-        ends = (row["SrcAddr"].strip(), ports[0], row["DstAddr"].strip(), ports[1])
-        yield FlowRow(_key(proto, *ends), start, start + lasted, label, tool)
+def _ctu_rows(table: Path, labels: Mapping[str, str | None], utc_offset: float) -> pd.DataFrame:
+    text = read_table(table, _CTU)
+    lasted = numbers(
+        text[["Dur"]], lambda line, found: f"{table}: line {line}: Dur: {found!r} is not a number"
+    )["Dur"]
+    moment = moments(text["StartTime"], _CTU_TIMES, _not_a_time(table, "StartTime", _CTU_TIMES[0]))
+    start = _epoch(moment, utc_offset)
+    ports = {
+        ours: each(text[theirs], partial(_argus_port, f"{table}: line {{}}: {theirs}"))
+        for ours, theirs in (("sport", "Sport"), ("dport", "Dport"))
+    }
+    return _rows(
+        text["Label"],
+        labels,
+        proto=each(text["Proto"], lambda _, proto: _ARGUS.get(proto.lower(), proto.lower())),
+        src=text["SrcAddr"],
+        dst=text["DstAddr"],
+        start=start,
+        end=start + lasted.clip(lower=0),
+        **ports,
+    )
 
 
-def _argus_port(text: str, where: str) -> int:
+def _argus_port(where: str, line: int, text: str) -> float:
     """Argus writes ports in decimal or hexadecimal, and nothing where there are none."""
-    text = text.strip()
     try:
-        return int(text, 16 if text.lower().startswith("0x") else 10) if text else 0
+        return int(text, 16 if text.lower().startswith("0x") else 10) if text else np.nan
     except ValueError as error:
-        raise ConfigError(f"{where}: {text!r} is not a port") from error
+        raise ConfigError(f"{where.format(line)}: {text!r} is not a port") from error
