@@ -30,13 +30,23 @@ from labkit.session import Session  # noqa: E402
 from labkit.vm import VmSession  # noqa: E402
 
 
+BASE = (
+    "bind9-dnsutils", "curl", "dnsmasq-base", "ethtool", "gcc", "iproute2", "iputils-ping",
+    "libc6-dev", "ncat", "openssh-client", "openssh-server", "openssl", "procps", "socat",
+    "tcpdump", "tshark",
+)  # fmt: skip
+"""Debian packages that the lab itself and many scenarios' command lines need."""
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="captures to make, shell patterns allowed")
     parser.add_argument("--all", action="store_true", help="make every capture")
     parser.add_argument("--missing", action="store_true", help="only those not there yet")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
-    parser.add_argument("--packages", action="store_true", help="list the Debian packages needed")
+    parser.add_argument(
+        "--packages", action="store_true", help="list the Debian packages they need"
+    )
     parser.add_argument("--verify", action="store_true", help="check captures against labels")
     parser.add_argument("--compare", type=Path, help="check a second run in --out against this one")
     parser.add_argument("--cut", type=int, metavar="OCTETS", help="cut the tails of captures")
@@ -121,7 +131,8 @@ def main() -> int:
             print(f"{one.name}\t{label}\t{one.tool}\t{one.path_name}\t{one.workload}")
         return 0
     if args.packages:
-        print("\n".join(sorted({p for one in known.values() for p in one.packages})))
+        wanted = chosen or list(known.values())
+        print("\n".join(sorted({*BASE, *(p for one in wanted for p in one.packages)})))
         return 0
     if args.verify:
         found = manifest.verify(args.out, [one.name for one in chosen])

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.datasets.dataset import CAPTURED, Dataset
-from nalpml.datasets.splits import Split, check_disjoint
+from nalpml.datasets.splits import Split, check_disjoint, without_copies
 from nalpml.errors import ConfigError
 
 Text = npt.NDArray[np.str_]
@@ -188,4 +188,4 @@ def leave_kindred_out(data: Dataset, *, n_splits: int = 8) -> Iterator[Split]:
             np.flatnonzero(held),
         )
         check_disjoint(units, split.train, split.test, name=split.name)
-        yield split
+        yield without_copies(data, split)

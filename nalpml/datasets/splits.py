@@ -1,14 +1,15 @@
 """Splits by tool, capture or time; never by row.
 
 Neighbouring windows of one session are near copies, so a random split measures memory. None is
-offered. Every split is checked before it is handed out.
+offered. Every split is checked before it is handed out. Two programs can send the very same (a
+neighbour's solicitation, a single lookup): what equals a judged row is not learnt from.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,25 @@ def check_disjoint(groups: npt.NDArray[np.str_], train: I64, test: I64, *, name:
         raise ConfigError(f"{name}: {len(both)} groups are on both sides: {some}")
 
 
+def without_copies(data: Dataset, split: Split) -> Split:
+    """Leave out of training what equals, value for value, a row that is judged.
+
+    Parameters
+    ----------
+    data : Dataset
+        That the rows are of.
+    split : Split
+        Any.
+
+    Returns
+    -------
+    Split
+        With the same test rows.
+    """
+    copies = np.isin(data.same[split.train], data.same[split.test])
+    return replace(split, train=split.train[~copies])
+
+
 def _split(name: str, groups: npt.NDArray[np.str_], test: npt.NDArray[np.bool_]) -> Split:
     split = Split(name, np.flatnonzero(~test), np.flatnonzero(test))
     check_disjoint(groups, split.train, split.test, name=name)
@@ -92,7 +112,7 @@ def leave_one_tool_out(data: Dataset) -> Iterator[Split]:
         train = ~test & ~np.isin(data.groups, other)
         split = Split(str(tool), np.flatnonzero(train), np.flatnonzero(test))
         check_disjoint(data.groups, split.train, split.test, name=str(tool))
-        yield split
+        yield without_copies(data, split)
 
 
 def leave_one_capture_out(data: Dataset) -> Iterator[Split]:
@@ -114,7 +134,7 @@ def leave_one_capture_out(data: Dataset) -> Iterator[Split]:
     captures = np.char.add(np.char.add(data.source, ":"), data.capture)
     for capture in np.unique(data.capture[data.source == CAPTURED]):
         test = (data.source == CAPTURED) & (data.capture == capture)
-        yield _split(str(capture), captures, test)
+        yield without_copies(data, _split(str(capture), captures, test))
 
 
 def grouped_folds(data: Dataset, *, n_splits: int, seed: int) -> Iterator[Split]:
@@ -149,7 +169,8 @@ def grouped_folds(data: Dataset, *, n_splits: int, seed: int) -> Iterator[Split]
         warnings.filterwarnings("ignore", message="The least populated class")
         pairs = list(folds.split(np.zeros((len(data), 1)), data.y, data.groups))
     for number, (_, test) in enumerate(pairs):
-        yield _split(f"fold {number}", data.groups, np.isin(np.arange(len(data)), test))
+        split = _split(f"fold {number}", data.groups, np.isin(np.arange(len(data)), test))
+        yield without_copies(data, split)
 
 
 def by_time(data: Dataset, *, share: float = 0.7) -> Split:
@@ -184,7 +205,7 @@ def by_time(data: Dataset, *, share: float = 0.7) -> Split:
     if not len(split.train) or not len(split.test):
         raise ConfigError(f"{data.name}: no windows on one side of a split at {share:g} of time")
     check_disjoint(flow, split.train, split.test, name=split.name)
-    return split
+    return without_copies(data, split)
 
 
 def synthetic_to_real(data: Dataset, *, reverse: bool = False) -> Split:
@@ -212,7 +233,8 @@ def synthetic_to_real(data: Dataset, *, reverse: bool = False) -> Split:
     if generated.all() or not generated.any():
         raise ConfigError(f"{data.name}: both generated and captured windows are needed")
     name = "real to synthetic" if reverse else "synthetic to real"
-    return _split(name, data.groups, generated if reverse else ~generated)
+    split = _split(name, data.groups, generated if reverse else ~generated)
+    return without_copies(data, split)
 
 
 def count_duplicates(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> int:

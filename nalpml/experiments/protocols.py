@@ -21,6 +21,7 @@ from nalpml.datasets import (
 )
 from nalpml.datasets.dataset import CAPTURED
 from nalpml.datasets.families import assign, kindred
+from nalpml.datasets.splits import without_copies
 from nalpml.errors import ConfigError
 from nalpml.models import CovertChannelDetector
 
@@ -57,7 +58,7 @@ def leave_one_channel_out(data: Dataset) -> Iterable[Split]:
         beside = real & np.isin(data.capture, captures)
         test = beside & (~data.covert | (data.y == channel)) | (own == number)
         train = ~(data.y == channel) & ~beside & (own != number)
-        yield Split(channel, np.flatnonzero(train), np.flatnonzero(test))
+        yield without_copies(data, Split(channel, np.flatnonzero(train), np.flatnonzero(test)))
 
 
 def across_networks(data: Dataset) -> Iterable[Split]:
@@ -83,7 +84,8 @@ def across_networks(data: Dataset) -> Iterable[Split]:
     network = data.identity["network"].fillna("").to_numpy(dtype=object).astype(str)
     for name in np.unique(network[network != ""]):
         test = network == name
-        yield Split(str(name), np.flatnonzero(~test), np.flatnonzero(test))
+        split = Split(str(name), np.flatnonzero(~test), np.flatnonzero(test))
+        yield without_copies(data, split)
 
 
 def capture_folds(data: Dataset) -> Iterable[Split]:
@@ -104,7 +106,8 @@ def capture_folds(data: Dataset) -> Iterable[Split]:
     fold = np.array([fold_of.get(str(capture), -1) for capture in data.capture])
     for number in range(FOLDS):
         test = real & (fold == number)
-        yield Split(f"captures {number}", np.flatnonzero(~test), np.flatnonzero(test))
+        split = Split(f"captures {number}", np.flatnonzero(~test), np.flatnonzero(test))
+        yield without_copies(data, split)
 
 
 def random_rows(data: Dataset) -> Iterable[Split]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from nalpml import datasets
 from nalpml.datasets import splits
 from nalpml.errors import ConfigError
+
+from .conftest import make
 
 
 def test_leave_one_tool_out_takes_the_tool_and_its_captures(toy):
@@ -83,3 +87,49 @@ def test_duplicates_count_nan_as_equal():
     one = np.array([[1, np.nan], [2, 3], [4, 5]], dtype=np.float32)
     other = np.array([[1, np.nan], [4, 5], [9, 9]], dtype=np.float32)
     assert splits.count_duplicates(one, other) == 2
+
+
+def test_equal_rows_have_one_number():
+    rows = [("benign", "", "c", "captured")] * 6
+    data = make(rows)
+    X = data.X.copy()
+    X.iloc[:] = [[1, 2, 3], [1, 2, 3], [1, 3, 2], [np.nan, 2, 3], [np.nan, 2, 3], [2, 1, 3]]
+    code = dataclasses.replace(data, X=X.astype(np.float32)).same
+    assert code[0] == code[1]
+    assert code[3] == code[4]
+    assert len(set(code)) == 4
+
+
+def twins(toy):
+    """Some rows of every capture equal one of another, of the same label and of another."""
+    X = toy.X.copy()
+    X.iloc[::4] = np.float32(0.5)
+    return dataclasses.replace(toy, X=X)
+
+
+@pytest.mark.parametrize(
+    "make_splits",
+    [
+        datasets.leave_one_tool_out,
+        datasets.leave_one_capture_out,
+        lambda d: datasets.leave_kindred_out(d, n_splits=3),
+        lambda d: datasets.grouped_folds(d, n_splits=3, seed=0),
+        lambda d: [datasets.by_time(d, share=0.5)],
+        lambda d: [datasets.synthetic_to_real(d)],
+        lambda d: [datasets.synthetic_to_real(d, reverse=True)],
+    ],
+    ids=["tool", "capture", "kindred", "grouped", "time", "synthetic", "real"],
+)
+def test_no_row_is_learnt_from_that_equals_a_judged_one(toy, make_splits):
+    data = twins(toy)
+    before = {s.name: s for s in make_splits(toy)}
+    found = list(make_splits(data))
+    assert (
+        sum(splits.count_duplicates(data.matrix[s.test], data.matrix[s.train]) for s in found) == 0
+    )
+    fewer = 0
+    for split in found:
+        np.testing.assert_array_equal(split.test, before[split.name].test)
+        assert set(split.train) <= set(before[split.name].train)
+        fewer += len(before[split.name].train) - len(split.train)
+    assert fewer > 0

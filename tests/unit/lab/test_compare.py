@@ -36,3 +36,15 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
         other = run(tmp_path / f"other{number}", data, **change)
         assert [complaint in text for text in differences(one, other, [])] == [True], complaint
     assert "is not there" in differences(one, tmp_path / "two", ["s-a"])[0]
+
+
+def test_the_whole_of_a_cut_capture_may_have_more(tmp_path: Path) -> None:
+    late = {**FLOW, "b_port": 53}
+    cut = run(tmp_path / "cut", b"1", cut=60_000)
+    whole = run(tmp_path / "whole", b"2", packets=400, flows=[FLOW, late])
+    assert differences(cut, whole, []) == differences(whole, cut, []) == []
+    small = run(tmp_path / "small", b"2", packets=40, flows=[late])
+    assert differences(cut, small, []) == [
+        "s-a: labelled flows of one run only: tcp tcp_c2 ncat 4444",
+        "s-a: 40 and 100 packets",
+    ]
