@@ -29,7 +29,6 @@ from labkit.scenario import Scenario  # noqa: E402
 from labkit.session import Session  # noqa: E402
 from labkit.vm import VmSession  # noqa: E402
 
-
 BASE = (
     "bind9-dnsutils", "curl", "dnsmasq-base", "ethtool", "gcc", "iproute2", "iputils-ping",
     "libc6-dev", "ncat", "openssh-client", "openssh-server", "openssl", "procps", "socat",
@@ -44,9 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="make every capture")
     parser.add_argument("--missing", action="store_true", help="only those not there yet")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
-    parser.add_argument(
-        "--packages", action="store_true", help="list the Debian packages they need"
-    )
+    parser.add_argument("--packages", action="store_true", help="list the Debian packages needed")
     parser.add_argument("--verify", action="store_true", help="check captures against labels")
     parser.add_argument("--compare", type=Path, help="check a second run in --out against this one")
     parser.add_argument("--cut", type=int, metavar="OCTETS", help="cut the tails of captures")

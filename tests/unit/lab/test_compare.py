@@ -46,5 +46,5 @@ def test_the_whole_of_a_cut_capture_may_have_more(tmp_path: Path) -> None:
     small = run(tmp_path / "small", b"2", packets=40, flows=[late])
     assert differences(cut, small, []) == [
         "s-a: labelled flows of one run only: tcp tcp_c2 ncat 4444",
-        "s-a: 40 and 100 packets",
+        "s-a: 100 and 40 packets",
     ]
