@@ -12,15 +12,21 @@ from typing import Any
 
 import numba
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-__all__ = ["USABLE", "loader"]
+__all__ = ["LANES", "LINE", "USABLE", "loader", "prefetcher", "step_marker"]
 
 _CONFIG: Any = numba.config
 
 USABLE = not (_CONFIG.DISABLE_JIT or _CONFIG.BOUNDSCHECK) and sys.byteorder == "little"
 """Whether kernels may use them."""
+
+LANES = 32
+"""Octets that are compared at once."""
+
+LINE = 64
+"""Octets of a cache line."""
 
 
 def loader(bits: int, result: Any, *, swap: bool) -> Any:
@@ -55,3 +61,75 @@ def loader(bits: int, result: Any, *, swap: bool) -> Any:
         return result(octets, types.unliteral(place)), generate
 
     return intrinsic(load)
+
+
+def step_marker() -> Any:
+    """Make a comparison of 32 octets with those before them, for kernels to call.
+
+    Returns
+    -------
+    callable
+        Of an array of octets and a place in it: two sets of 32 bits as one uint64. Bit i of the
+        lower half says that octet `place` + i equals the octet before it; of the upper half, that
+        it is by one (modulo 256) greater.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        octets = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = context.cast(builder, arguments[1], signature.args[1], types.uint64)
+        vector = ir.VectorType(ir.IntType(8), LANES)
+        now = builder.gep(octets.data, [place])
+        loads = []
+        for pointer in (now, builder.gep(now, [ir.Constant(ir.IntType(64), -1)])):
+            loads.append(builder.load(builder.bitcast(pointer, vector.as_pointer())))
+            loads[-1].align = 1
+        steps = builder.sub(*loads)
+        result = ir.Constant(ir.IntType(64), 0)
+        for step in (1, 0):
+            same = builder.icmp_unsigned("==", steps, ir.Constant(vector, [step] * LANES))
+            bits = builder.zext(builder.bitcast(same, ir.IntType(LANES)), ir.IntType(64))
+            result = builder.or_(builder.shl(result, ir.Constant(ir.IntType(64), LANES)), bits)
+        return result
+
+    def mark(_: Any, octets: Any, place: Any) -> Any:
+        return types.uint64(octets, types.unliteral(place)), generate
+
+    return intrinsic(mark)
+
+
+def prefetcher(lines: int) -> Any:
+    """Make a hint that memory will be used soon, for kernels to call.
+
+    Parameters
+    ----------
+    lines : int
+        Cache lines from the start of the element on.
+
+    Returns
+    -------
+    callable
+        Of an array and a place in it. It has no effect but on time, whatever the place.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        pointer = cgutils.get_item_pointer(
+            context, builder, signature.args[0], array, [place], wraparound=False
+        )
+        octets = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [octets, number, number, number])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        start = builder.bitcast(pointer, octets)
+        # For writing; to be kept near; data.
+        how = [ir.Constant(number, value) for value in (1, 3, 1)]
+        for line in range(lines):
+            ahead = builder.gep(start, [ir.Constant(ir.IntType(64), LINE * line)])
+            builder.call(hint, [ahead, *how])
+        return context.get_dummy_value()
+
+    def prefetch(_: Any, array: Any, place: Any) -> Any:
+        return types.void(array, types.unliteral(place)), generate
+
+    return intrinsic(prefetch)

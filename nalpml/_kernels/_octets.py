@@ -1,4 +1,4 @@
-"""Numbers in octets, either byte order."""
+"""Numbers in octets, either byte order, and octets compared with their neighbours."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from numba.core import types
 
 from ._jit import kernel
-from ._loads import USABLE, loader
+from ._loads import LANES, USABLE, loader, step_marker
 
-__all__ = ["be16", "be32", "be64", "le16", "le32", "le64"]
+__all__ = ["be16", "be32", "be64", "le16", "le32", "le64", "step_marks"]
 
 
 @kernel
@@ -47,6 +47,18 @@ def _le64(buffer, offset):
     return value
 
 
+@kernel
+def _step_marks(buffer, offset):
+    marks = np.uint64(0)
+    for i in range(LANES):
+        step = np.int64(buffer[offset + i]) - np.int64(buffer[offset + i - 1])
+        if step == 0:
+            marks |= np.uint64(1) << np.uint64(i)
+        elif step & 255 == 1:
+            marks |= np.uint64(1) << np.uint64(LANES + i)
+    return marks
+
+
 be16 = loader(16, types.int64, swap=True) if USABLE else _be16
 """Two octets, most significant first: int64."""
 
@@ -64,3 +76,6 @@ le32 = loader(32, types.int64, swap=False) if USABLE else _le32
 
 le64 = loader(64, types.uint64, swap=False) if USABLE else _le64
 """Eight octets, least significant first: uint64."""
+
+step_marks = step_marker() if USABLE else _step_marks
+"""Which of 32 octets equal those before them (lower half), and which are greater by one: uint64."""

@@ -11,23 +11,26 @@ import numpy as np
 
 from ._digest import hash_payload, inner_ip, prefix
 from ._jit import kernel
-from ._octets import le64
+from ._octets import le64, step_marks
 
 __all__ = ["CLASSES", "LOG_TABLE", "payload_statistics"]
 
-SHORT = 112
-"""Up to this many octets histograms are read back octet by octet; above, value by value."""
+SHORT = 224
+"""Up to this many octets entropy is summed up octet by octet; above, value by value."""
 
 EXAMINED = 512
 """Order-sensitive statistics look at this many octets at the most."""
 
 LONGEST = np.int64(65535)
-"""Octets beyond are not looked at: counts have 16 bits."""
+"""Octets beyond are not looked at: columns have 16 bits."""
 
-ONE, TWO, EIGHT, OCTET = np.uint64(1), np.uint64(2), np.uint64(8), np.uint64(255)
+ZERO, ONE, EIGHT, OCTET = np.uint64(0), np.uint64(1), np.uint64(8), np.uint64(255)
+BYTE_1, BYTE_2, BYTE_3, BYTE_4, BYTE_5, BYTE_6, BYTE_7 = np.arange(8, 64, 8, dtype=np.uint64)
 HIGHS = np.uint64(0x8080808080808080)
-COUNT = np.uint16(1)
+COUNT = np.uint32(1)
 FIELD = np.uint64(0xFFFF)
+LOWER, UPPER = np.uint64(0xFFFFFFFF), np.uint64(32)
+FOLLOWED, FIRSTS, LAST = np.uint64(0x7FFFFFFF7FFFFFFF), np.uint64(0x100000001), np.uint64(31)
 
 
 def _log_table() -> np.ndarray:
@@ -39,6 +42,9 @@ def _log_table() -> np.ndarray:
 
 LOG_TABLE = _log_table()
 """c log2(c) in 32.32 fixed point, for octet counts c < 65536."""
+
+GROWTH = np.append(np.diff(LOG_TABLE), 0)
+"""What one octet more adds to it."""
 
 
 def _classes() -> np.ndarray:
@@ -56,77 +62,48 @@ _SHIFTS = np.array([0, 16, 32, 48], np.uint64)[:, np.newaxis]
 CLASSES = (_classes().astype(np.uint64) << _SHIFTS).sum(axis=0, dtype=np.uint64)
 """Four counters of 16 bits per octet value: printable, base64, hexadecimal, high."""
 
-MASKS = np.where(_classes(), np.uint16(0xFFFF), np.uint16(0))
+MASKS = np.where(_classes(), np.uint32(0xFFFFFFFF), np.uint32(0))
 """The same as masks of a count, a row each."""
 
 
 @kernel
-def _short(data, histogram, steps, log_table, classes, row):
-    # -> (sum of c log2 c of octets, the same of steps), in fixed point.
+def _short(data, octets, steps, growth, classes, row):
+    # Everything but runs, over a short payload -> (sum of c log2 c of octets, the same of steps),
+    # in fixed point; ends with both histograms clear.
     n = np.uint64(len(data))
     before = data[0]
-    histogram[before] = 1
+    octets[before] = 1
     kinds = classes[before]
-    ramp = longest_ramp = repeat = longest_repeat = 1
+    distinct = 1
+    total = np.int64(0)
+    total_steps = np.int64(0)
     for i in range(ONE, n):
         octet = data[i]
-        histogram[octet] += COUNT
+        seen = octets[octet]
+        octets[octet] = seen + COUNT
+        total += growth[seen]
+        distinct += seen == 0
         kinds += classes[octet]
         step = np.uint8((np.int64(octet) - np.int64(before)) & 255)
-        steps[step] += COUNT
+        seen = steps[step]
+        steps[step] = seen + COUNT
+        total_steps += growth[seen]
         before = octet
-        ramp = ramp + 1 if step == 1 else 1
-        repeat = repeat + 1 if step == 0 else 1
-        longest_ramp = max(longest_ramp, ramp)
-        longest_repeat = max(longest_repeat, repeat)
-    row["zeros"] = histogram[0]
-    row["ramp"] = longest_ramp
-    row["repeat"] = longest_repeat
+    row["distinct"] = distinct
+    row["zeros"] = octets[0]
     row["printable"] = kinds & FIELD
     row["base64"] = (kinds >> np.uint64(16)) & FIELD
     row["hex"] = (kinds >> np.uint64(32)) & FIELD
     row["high"] = kinds >> np.uint64(48)
-    total = np.int64(0)
-    total_steps = np.int64(0)
-    distinct = 0
-    before = data[0]
-    for i in range(n):
-        # Each value is taken where it comes first: reading empties its counter.
-        octet = data[i]
-        seen = histogram[octet]
-        total += log_table[seen]
-        distinct += seen > 0
-        histogram[octet] = 0
-        step = np.uint8((np.int64(octet) - np.int64(before)) & 255)
-        total_steps += log_table[steps[step]]
-        steps[step] = 0
-        before = octet
-    row["distinct"] = distinct
+    for value in range(256):
+        octets[value] = 0
+        steps[value] = 0
     return total, total_steps
 
 
 @kernel
-def _goes_on(data, step):
-    # Whether two steps of one kind follow one another somewhere; a loop that the compiler turns
-    # into vectors.
-    found = np.uint8(0)
-    for i in range(TWO, np.uint64(len(data))):
-        one, two, three = data[i - TWO], data[i - ONE], data[i]
-        twice = np.uint8(np.uint8(two - one) == step) & np.uint8(np.uint8(three - two) == step)
-        found = np.uint8(found | twice)
-    return found != 0
-
-
-@kernel
-def _longest_run(data, step, count):
-    # Octets of the longest run in which each is its predecessor plus `step`, which it is `count`
-    # times in all.
-    if count == 0:
-        return 1
-    if count + 1 == len(data):
-        return len(data)
-    if count == 1 or not _goes_on(data, step):
-        return 2
+def _longest_run(data, step):
+    # Octets of the longest run in which each is its predecessor plus `step`.
     longest = run = 1
     for i in range(1, len(data)):
         run = run + 1 if np.uint8(data[i] - data[i - 1]) == step else 1
@@ -135,101 +112,152 @@ def _longest_run(data, step, count):
 
 
 @kernel
-def _examine(data, even, odd, steps, steps_2, row):
-    # Histograms of octets and of steps, and the longest runs, over the first octets. Two
-    # histograms each, as a counter that was just written is slow to read, and eight octets at
-    # a time.
+def _runs(data, row):
+    # The longest runs of one octet and of octets that count up. Runs beyond two octets are rare:
+    # whether there are any is found out 32 octets at a time.
+    n = np.uint64(len(data))
+    if n <= UPPER:
+        row["ramp"] = _longest_run(data, np.uint8(1))
+        row["repeat"] = _longest_run(data, np.uint8(0))
+        return
+    once = twice = before = ZERO
+    place = ONE
+    while place < n:
+        # The last 32 overlap those before them: what is seen twice is the same.
+        marks = step_marks(data, min(place, n - UPPER))
+        once |= marks
+        twice |= marks & (((marks >> ONE) & FOLLOWED) | ((before >> LAST) & FIRSTS))
+        before = marks
+        place += UPPER
+    row["repeat"] = 2 if once & LOWER else 1
+    row["ramp"] = 2 if once >> UPPER else 1
+    if twice & LOWER:
+        row["repeat"] = _longest_run(data, np.uint8(0))
+    if twice >> UPPER:
+        row["ramp"] = _longest_run(data, np.uint8(1))
+
+
+@kernel
+def _count(data, octets, steps):
+    # Histograms of octets and of steps, eight octets at a time.
     n = np.uint64(len(data))
     before = np.uint64(data[0])
-    even[before] += COUNT
+    octets[before] += COUNT
     i = ONE
     while i + EIGHT <= n:
         word = le64(data, i)
         last = word << EIGHT | before
-        before = word >> np.uint64(56)
+        before = word >> BYTE_7
         # Eight differences modulo 256 at once.
         step = ((word | HIGHS) - (last & ~HIGHS)) ^ ((word ^ ~last) & HIGHS)
-        even[word & OCTET] += COUNT
+        octets[word & OCTET] += COUNT
         steps[step & OCTET] += COUNT
-        odd[(word >> np.uint64(8)) & OCTET] += COUNT
-        steps_2[(step >> np.uint64(8)) & OCTET] += COUNT
-        even[(word >> np.uint64(16)) & OCTET] += COUNT
-        steps[(step >> np.uint64(16)) & OCTET] += COUNT
-        odd[(word >> np.uint64(24)) & OCTET] += COUNT
-        steps_2[(step >> np.uint64(24)) & OCTET] += COUNT
-        even[(word >> np.uint64(32)) & OCTET] += COUNT
-        steps[(step >> np.uint64(32)) & OCTET] += COUNT
-        odd[(word >> np.uint64(40)) & OCTET] += COUNT
-        steps_2[(step >> np.uint64(40)) & OCTET] += COUNT
-        even[(word >> np.uint64(48)) & OCTET] += COUNT
-        steps[(step >> np.uint64(48)) & OCTET] += COUNT
-        odd[word >> np.uint64(56)] += COUNT
-        steps_2[step >> np.uint64(56)] += COUNT
+        octets[(word >> BYTE_1) & OCTET] += COUNT
+        steps[(step >> BYTE_1) & OCTET] += COUNT
+        octets[(word >> BYTE_2) & OCTET] += COUNT
+        steps[(step >> BYTE_2) & OCTET] += COUNT
+        octets[(word >> BYTE_3) & OCTET] += COUNT
+        steps[(step >> BYTE_3) & OCTET] += COUNT
+        octets[(word >> BYTE_4) & OCTET] += COUNT
+        steps[(step >> BYTE_4) & OCTET] += COUNT
+        octets[(word >> BYTE_5) & OCTET] += COUNT
+        steps[(step >> BYTE_5) & OCTET] += COUNT
+        octets[(word >> BYTE_6) & OCTET] += COUNT
+        steps[(step >> BYTE_6) & OCTET] += COUNT
+        octets[word >> BYTE_7] += COUNT
+        steps[step >> BYTE_7] += COUNT
         i += EIGHT
     while i < n:
         octet = np.uint64(data[i])
-        step = (octet - before) & OCTET
-        even[octet] += COUNT
-        steps[step] += COUNT
+        octets[octet] += COUNT
+        steps[(octet - before) & OCTET] += COUNT
         before = octet
         i += ONE
-    row["ramp"] = _longest_run(data, np.uint8(1), np.int64(steps[1]) + np.int64(steps_2[1]))
-    row["repeat"] = _longest_run(data, np.uint8(0), np.int64(steps[0]) + np.int64(steps_2[0]))
 
 
 @kernel
-def _add(data, start, even, odd):
+def _count_more(data, start, octets):
     # The histogram of further octets.
     n = np.uint64(len(data))
     i = np.uint64(start)
     while i + EIGHT <= n:
         word = le64(data, i)
-        even[word & OCTET] += COUNT
-        odd[(word >> np.uint64(8)) & OCTET] += COUNT
-        even[(word >> np.uint64(16)) & OCTET] += COUNT
-        odd[(word >> np.uint64(24)) & OCTET] += COUNT
-        even[(word >> np.uint64(32)) & OCTET] += COUNT
-        odd[(word >> np.uint64(40)) & OCTET] += COUNT
-        even[(word >> np.uint64(48)) & OCTET] += COUNT
-        odd[word >> np.uint64(56)] += COUNT
+        octets[word & OCTET] += COUNT
+        octets[(word >> BYTE_1) & OCTET] += COUNT
+        octets[(word >> BYTE_2) & OCTET] += COUNT
+        octets[(word >> BYTE_3) & OCTET] += COUNT
+        octets[(word >> BYTE_4) & OCTET] += COUNT
+        octets[(word >> BYTE_5) & OCTET] += COUNT
+        octets[(word >> BYTE_6) & OCTET] += COUNT
+        octets[word >> BYTE_7] += COUNT
         i += EIGHT
     while i < n:
-        even[data[i]] += COUNT
+        octets[data[i]] += COUNT
         i += ONE
 
 
 @kernel
-def _long(data, even, odd, steps, steps_2, log_table, row):
-    # As _short; ends with all histograms clear. Counts of 16 bits all through the first loop:
-    # the compiler makes vectors of it.
-    _examine(data[:EXAMINED], even, odd, steps, steps_2, row)
-    _add(data, EXAMINED, even, odd)
-    distinct = printable = base64 = hexadecimal = high = np.uint16(0)
-    for value in range(256):
-        seen = np.uint16(even[value] + odd[value])
-        even[value] = seen
-        odd[value] = 0
-        distinct = np.uint16(distinct + np.uint16(seen != 0))
-        printable = np.uint16(printable + (seen & MASKS[0, value]))
-        base64 = np.uint16(base64 + (seen & MASKS[1, value]))
-        hexadecimal = np.uint16(hexadecimal + (seen & MASKS[2, value]))
-        high = np.uint16(high + (seen & MASKS[3, value]))
+def _long(data, octets, steps, log_table, row):
+    # As _short. All counts of 32 bits: the compiler makes vectors of the first loops.
+    _count(data[:EXAMINED], octets, steps)
+    _count_more(data, EXAMINED, octets)
+    distinct = printable = base64 = hexadecimal = high = np.uint32(0)
+    for value in range(128):
+        seen = octets[value]
+        distinct = np.uint32(distinct + np.uint32(seen != 0))
+        printable = np.uint32(printable + (seen & MASKS[0, value]))
+        base64 = np.uint32(base64 + (seen & MASKS[1, value]))
+        hexadecimal = np.uint32(hexadecimal + (seen & MASKS[2, value]))
+    for value in range(128, 256):
+        seen = octets[value]
+        distinct = np.uint32(distinct + np.uint32(seen != 0))
+        high = np.uint32(high + seen)
     row["distinct"] = distinct
+    row["zeros"] = octets[0]
     row["printable"] = printable
     row["base64"] = base64
     row["hex"] = hexadecimal
     row["high"] = high
-    row["zeros"] = even[0]
     total = np.int64(0)
     total_steps = np.int64(0)
     for value in range(256):
-        total += log_table[even[value]]
-        total_steps += log_table[np.uint16(steps[value] + steps_2[value])]
+        total += log_table[octets[value]]
+        total_steps += log_table[steps[value]]
     for value in range(256):
-        even[value] = 0
+        octets[value] = 0
         steps[value] = 0
-        steps_2[value] = 0
     return total, total_steps
+
+
+@kernel
+def _is_constant(data, first, second):
+    # Whether all of more than 32 octets are one and the same; `first` and `second` are the first
+    # 16 as `prefix` gives them.
+    if first != second or first != (first >> EIGHT | first << BYTE_7):
+        return False
+    n = np.uint64(len(data))
+    place = ONE
+    while place < n:
+        if step_marks(data, min(place, n - UPPER)) & LOWER != LOWER:
+            return False
+        place += UPPER
+    return True
+
+
+@kernel
+def _constant(data, log_table, classes, row):
+    # As _short and _runs, where the first octet says it all.
+    n = np.int64(len(data))
+    kinds = classes[data[0]]
+    row["distinct"] = 1
+    row["zeros"] = n if data[0] == 0 else 0
+    row["printable"] = n if kinds & FIELD else 0
+    row["base64"] = n if (kinds >> np.uint64(16)) & FIELD else 0
+    row["hex"] = n if (kinds >> np.uint64(32)) & FIELD else 0
+    row["high"] = n if kinds >> np.uint64(48) else 0
+    row["ramp"] = 1
+    row["repeat"] = min(n, EXAMINED)
+    return log_table[n], log_table[min(n, EXAMINED) - 1]
 
 
 @kernel
@@ -270,10 +298,8 @@ def payload_statistics(buffer, log_table, classes, rows):
     rows : structured (n,)
         Of PACKET_DTYPE, decoded; payload columns are filled in place.
     """
-    even = np.zeros(256, np.uint16)
-    odd = np.zeros(256, np.uint16)
-    steps = np.zeros(256, np.uint16)
-    steps_2 = np.zeros(256, np.uint16)
+    octets = np.zeros(256, np.uint32)
+    steps = np.zeros(256, np.uint32)
     for i in range(len(rows)):
         row = rows[i]
         row["entropy"] = np.nan
@@ -287,17 +313,23 @@ def payload_statistics(buffer, log_table, classes, rows):
         start = np.int64(row["payload_off"])
         length = np.int64(row["payload_len"])
         data = buffer[start : start + count]
-        if count <= SHORT:
-            total, total_steps = _short(data, even, steps, log_table, classes, row)
-        else:
-            total, total_steps = _long(data, even, odd, steps, steps_2, log_table, row)
-        row["entropy"] = max(np.log2(count) - total / (4294967296.0 * count), 0.0)
-        if count >= 2:
-            head = data[:EXAMINED]
-            steps_n = len(head) - 1
-            row["delta_entropy"] = np.log2(steps_n) - total_steps / (4294967296.0 * steps_n)
-            row["serial_corr"] = _correlation(head)
+        head = data[:EXAMINED]
         first, second = prefix(data, 0), prefix(data, 8)
         row["prefix_hi"], row["prefix_lo"] = first, second
+        constant = count > 32 and _is_constant(data, first, second)
+        if constant:
+            total, total_steps = _constant(data, log_table, classes, row)
+        elif count <= SHORT:
+            total, total_steps = _short(data, octets, steps, GROWTH, classes, row)
+        else:
+            total, total_steps = _long(data, octets, steps, log_table, row)
+        row["entropy"] = max(np.log2(count) - total / (4294967296.0 * count), 0.0)
+        if count >= 2:
+            steps_n = len(head) - 1
+            row["delta_entropy"] = np.log2(steps_n) - total_steps / (4294967296.0 * steps_n)
+        if not constant:
+            _runs(head, row)
+            if count >= 2:
+                row["serial_corr"] = _correlation(head)
         row["payload_hash"], row["tail_hash"] = hash_payload(data, length, first, second)
         row["inner_ip"] = inner_ip(data, length)
