@@ -42,7 +42,9 @@ def kernel(function: Callable[..., Any]) -> Any:
         without fastmath and without parallel loops, so that the order of floating-point sums
         never changes. The function itself where NUMBA_DISABLE_JIT is set.
     """
-    compiled: Any = numba.njit(nogil=True, cache=True)(function)
+    # What only its own file calls is made part of its callers: arguments cost more than work.
+    inline = function.__name__.startswith("_")
+    compiled: Any = numba.njit(nogil=True, cache=True, forceinline=inline)(function)
     if not _CONFIG.DISABLE_JIT:
         compiled._cache._cache_file._source_stamp = _STAMP
     return compiled

@@ -7,6 +7,7 @@ processor's cache.
 from __future__ import annotations
 
 from ._jit import kernel
+from ._memory import borrow
 from .decode import decode
 from .payload import payload_statistics
 from .recognise import recognise
@@ -36,6 +37,8 @@ def read_frames(
     (int, int, int)
         As of `decode`.
     """
+    buffer, rows, blank = borrow(buffer), borrow(rows), borrow(blank)
+    log_table, classes = borrow(log_table), borrow(classes)
     done = filled = unread = 0
     while done < len(times):
         stop = min(done + BLOCK, len(times))

@@ -11,6 +11,7 @@ import numpy as np
 
 from ._digest import hash_payload, inner_ip, prefix
 from ._jit import kernel
+from ._memory import borrow
 from ._octets import le64, step_marks
 
 __all__ = ["CLASSES", "LOG_TABLE", "payload_statistics"]
@@ -298,8 +299,8 @@ def payload_statistics(buffer, log_table, classes, rows):
     rows : structured (n,)
         Of PACKET_DTYPE, decoded; payload columns are filled in place.
     """
-    octets = np.zeros(256, np.uint32)
-    steps = np.zeros(256, np.uint32)
+    counts = np.zeros(512, np.uint32)
+    octets, steps = borrow(counts[:256]), borrow(counts[256:])
     for i in range(len(rows)):
         row = rows[i]
         row["entropy"] = np.nan
@@ -333,3 +334,4 @@ def payload_statistics(buffer, log_table, classes, rows):
                 row["serial_corr"] = _correlation(head)
         row["payload_hash"], row["tail_hash"] = hash_payload(data, length, first, second)
         row["inner_ip"] = inner_ip(data, length)
+    counts[0] = 0  # kept until here

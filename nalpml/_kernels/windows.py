@@ -21,8 +21,8 @@ from ._context import (
 )
 from ._digest import mix
 from ._jit import kernel
-from ._hints import prefetch_line, prefetch_record
 from ._keys import NO_IDENTIFIER, TYPED_IDENTIFIER, fragment, identify, quoted
+from ._memory import borrow
 from ._slots import append, close, drop, find, hash_key, set_key, unlink
 from ._state import (
     AGE,
@@ -47,9 +47,6 @@ from ._state import (
 )
 
 __all__ = ["assign", "flush"]
-
-STRIDE, TURN = 4, 15
-"""Packets between two steps of approach, and a mask of places for the hashes of those ahead."""
 
 
 @kernel
@@ -217,40 +214,6 @@ def _start(slot, row, sport, dport, swapped, key, code, identifier, slots):
 
 
 @kernel
-def _approach(i, rows, key, codes, index, slots, windows, contexts):
-    # Bring what the next packets will need into the cache, a step nearer with each packet: the
-    # place in the index, the flow, its neighbours in the list, window and context. Packets whose
-    # key is not all in their row go without, and what changes meanwhile only costs time.
-    mask = np.uint64(len(index) - 1)
-    ahead = i + 3 * STRIDE
-    if ahead < len(rows):
-        row = rows[ahead]
-        set_key(
-            key, row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"],
-            np.int64(row["sport"]), np.int64(row["dport"]), np.int64(row["proto"]), NO_IDENTIFIER,
-            row["depth"],
-        )  # fmt: skip
-        code = hash_key(key)
-        codes[ahead & TURN] = code
-        prefetch_line(index, np.int64(code & mask))
-    ahead -= STRIDE
-    if ahead < len(rows):
-        slot = index[np.int64(codes[ahead & TURN] & mask)]
-        if slot >= 0:
-            prefetch_record(slots, slot)
-    ahead -= STRIDE
-    if ahead < len(rows):
-        slot = index[np.int64(codes[ahead & TURN] & mask)]
-        if slot >= 0:
-            flow = slots[slot]
-            prefetch_line(windows, slot)
-            prefetch_line(slots, flow["before"])
-            prefetch_line(slots, flow["after"])
-            prefetch_line(contexts, flow["context"])
-            prefetch_line(contexts, flow["pair"])
-
-
-@kernel
 def assign(
     buffer, rows, marks, limits, index, slots, windows, closed, contexts, rings, table,
     fragments, protocols, uids, state,
@@ -285,11 +248,14 @@ def assign(
         Counters and list heads.
     """
     idle, age, most, cap = limits[0], limits[1], limits[2], limits[3]
-    key = np.zeros(6, np.uint64)
-    other = np.zeros(6, np.uint64)
-    codes = np.zeros(TURN + 1, np.uint64)
+    keys = np.zeros((2, 6), np.uint64)
+    key, other = borrow(keys[0]), borrow(keys[1])
+    buffer, rows, marks, index = borrow(buffer), borrow(rows), borrow(marks), borrow(index)
+    slots, windows, closed = borrow(slots), borrow(windows), borrow(closed)
+    contexts, rings, table = borrow(contexts), borrow(rings), borrow(table)
+    fragments, protocols, uids = borrow(fragments), borrow(protocols), borrow(uids)
+    state = borrow(state)
     for i in range(len(rows)):
-        _approach(i, rows, other, codes, index, slots, windows, contexts)
         row = rows[i]
         mark = marks[i]
         mark["window"] = -1
@@ -383,6 +349,7 @@ def assign(
         mark["sport"] = sport
         mark["dport"] = dport
         _count(slot, row, role, back, slots, windows, contexts, state)
+    keys[0, 0] = 0  # kept until here
 
 
 @kernel

@@ -16,7 +16,7 @@ from .sources import MappedFile, Source, is_plain, open_stream, read_piece, sour
 
 __all__ = ["Source", "iter_chunks", "iter_merged", "read", "source_name"]
 
-_CHUNK = 1 << 14
+_CHUNK = 1 << 15
 """Packets of a chunk, unless said otherwise."""
 
 
