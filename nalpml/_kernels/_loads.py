@@ -12,10 +12,10 @@ from typing import Any
 
 import numba
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "USABLE", "borrower", "loader", "step_marker"]
+__all__ = ["LANES", "USABLE", "borrower", "loader", "prefetcher", "step_marker"]
 
 _CONFIG: Any = numba.config
 
@@ -116,3 +116,32 @@ def borrower() -> Any:
         return array(array), generate
 
     return intrinsic(borrow)
+
+
+def prefetcher() -> Any:
+    """Make a hint that octets will be read soon, for kernels to call.
+
+    Returns
+    -------
+    callable
+        Of an array of octets and a place: two cache lines from there on are fetched while other
+        work goes on. It has no effect but on time, whatever the place.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        octets = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [octets.data.type, number, number, number])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        # For reading; to be kept near; data.
+        how = [ir.Constant(number, value) for value in (0, 3, 1)]
+        for ahead in (0, 64):
+            step = builder.add(place, ir.Constant(place.type, ahead))
+            builder.call(hint, [builder.gep(octets.data, [step]), *how])
+        return context.get_dummy_value()
+
+    def prefetch(_: Any, octets: Any, place: Any) -> Any:
+        return types.void(octets, types.unliteral(place)), generate
+
+    return intrinsic(prefetch)

@@ -10,6 +10,7 @@ import numpy as np
 from ._ip import decode_ip
 from ._jit import kernel
 from ._link import VSOCK, find_ip
+from ._memory import prefetch
 from ._octets import le16, le32, le64
 from ._reasons import TRUNCATED
 from ._tunnel import find_inner
@@ -20,6 +21,9 @@ DEPTH = 4
 """Packets inside one another that are decoded below the outermost."""
 
 VSOCK_PROTO = 256
+
+AHEAD = 8
+"""Frames between one that is decoded and one that is asked of the memory."""
 
 
 @kernel
@@ -103,9 +107,12 @@ def decode(buffer, times, offsets, captured, wire, links, first_index, rows, bla
     """
     filled = 0
     unread = 0
+    last = len(times) - 1
     for i in range(len(times)):
         if filled + 1 + DEPTH > len(rows):
             return i, filled, unread
+        # Headers of frames lie far apart, and waiting for the memory took longer than reading them.
+        prefetch(buffer, offsets[min(i + AHEAD, last)])
         rows[filled] = blank[0]
         row = rows[filled]
         first = filled
