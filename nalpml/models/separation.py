@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 
 from nalpml.channels import BENIGN, CHANNELS
 from nalpml.datasets.dataset import Dataset
+from nalpml.models._kept import KEPT
 
-__all__ = ["page", "separation"]
+__all__ = ["UNEXPLAINED", "page", "separation"]
+
+UNEXPLAINED = "no reason is given: explain it, or take the feature out"
 
 MOST = 40
 """Windows of a capture and label that count, so that none outweighs the others."""
@@ -117,8 +120,7 @@ standard errors of 0.5 (counted in captures, since windows of one are kin), `.` 
 evidence in three captures of each kind. *Gain*: share of the shipped model's gain, in
 thousandths. Written by `python -m nalpml.models.separation`.
 
-What tells nothing here and is kept either guards a channel that these captures hold little of
-(storage in header fields, VSOCK, odd ICMP) or has gain beside other features.
+What tells nothing here and stays has its reason behind the table.
 """
 
 
@@ -163,8 +165,18 @@ def page(data: Sequence[Dataset], gains: Mapping[str, float], *, most: int = MOS
         row = [cells.get((name, channel), ".") for channel in channels]
         lines.append(f"| {name} | " + " | ".join(row) + f" | {1000 * gains.get(name, 0.0):.1f} |")
     told = set(table.loc[~noise, "feature"])
-    rest = ", ".join(name for name in whole.schema.names if name not in told)
-    lines += ["", f"Within noise or without evidence in every channel: {rest}."]
+    lines += [
+        "",
+        "## Within noise in every channel, and why it stays",
+        "",
+        "| feature | gain | why |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {1000 * gains.get(name, 0.0):.1f} | {KEPT.get(name, UNEXPLAINED)} |"
+            for name in whole.schema.names
+            if name not in told
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 

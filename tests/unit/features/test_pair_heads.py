@@ -16,6 +16,13 @@ COUNT = len(MESSAGE)
 RNG = np.random.default_rng(5)
 
 
+@pytest.fixture(autouse=True)
+def _draw_anew() -> None:
+    # The same draws whatever the order of tests.
+    global RNG
+    RNG = np.random.default_rng(5)
+
+
 def last(packets: list[Packet], pause: float = 0.5) -> dict[str, float]:
     for i, packet in enumerate(packets):
         packet.time = 1_700_000_000 + i * pause
@@ -38,7 +45,7 @@ def draw(low: int, high: int) -> int:
 def connections(count: int = COUNT) -> list[Packet]:
     """A stack: a counter of its own for identification, random numbers, one clock."""
     return [
-        syn(i, ident=900 + 7 * i, isn=draw(0, 2**32), stamp=5_000_000 + 500 * i)
+        syn(i, ident=900 + 7 * i, isn=draw(0, 2**32), stamp=3_300_000_000 + 500 * i)
         for i in range(count)
     ]
 
@@ -52,7 +59,7 @@ def test_an_ordinary_stack_shows_nothing() -> None:
     assert row["pair_isn_text_share"] < 0.1
     assert row["pair_isn_distinct"] == pytest.approx(1, abs=0.15)
     assert row["pair_stamp_law_share"] == 1
-    assert row["pair_stamp_text_share"] < 0.1
+    assert row["pair_stamp_text_share"] == 0
 
 
 def test_octets_in_the_identification() -> None:

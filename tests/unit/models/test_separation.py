@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 from nalpml.datasets.dataset import CAPTURED, Dataset
-from nalpml.features import schema
-from nalpml.models.separation import area, main, model_gains, page, separation
+from nalpml.features import FLOW_FEATURES, schema
+from nalpml.models._kept import KEPT
+from nalpml.models.separation import (
+    UNEXPLAINED,
+    area,
+    main,
+    model_gains,
+    page,
+    separation,
+)
 
 
 def made(shift: float, captures: int = 6, windows: int = 20) -> Dataset:
@@ -51,8 +59,9 @@ def test_a_feature_that_tells_and_one_that_does_not() -> None:
     assert told.endswith("| 250.0 |")
     assert "~" not in told
     assert silent.startswith(f"| {schema().names[1]} | 0.50~ |")
-    assert schema().names[1] in text.splitlines()[-1]
-    assert schema().names[0] not in text.splitlines()[-1]
+    silent = text.partition("and why it stays")[2]
+    assert f"| {schema().names[1]} |" in silent
+    assert f"| {schema().names[0]} |" not in silent
 
 
 def test_no_capture_outweighs_the_others() -> None:
@@ -85,3 +94,13 @@ def test_command_line(repository, tmp_path) -> None:
         (kept / path.name).write_bytes(path.read_bytes())
     main([str(kept), "-o", str(target)])
     assert "| feature |" in target.read_text()
+
+
+def test_what_tells_nothing_has_its_reason(repository) -> None:
+    assert set(KEPT) <= set(FLOW_FEATURES)
+    written = (repository / "docs" / "separation.md").read_text()
+    assert "and why it stays" in written
+    assert UNEXPLAINED not in written
+    silent = page([made(0.0)], {})
+    assert "| beacon_time_score | 0.0 | the field's own" in silent
+    assert f"| packets_orig | 0.0 | {UNEXPLAINED} |" in silent

@@ -1,0 +1,65 @@
+"""Features beside their slow twins, over made-up conversations and captures that chance draws."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from nalpml.features import FLOW_FEATURES
+from nalpml.flows import Flows, flows
+from tests.unit.features.naive_features import TWINS, Window
+from tests.unit.features.sample import sample
+from tests.unit.kernels.test_windows import captures
+
+table_of_all = functools.cache(sample)
+
+
+def windows(table: Flows) -> list[Window]:
+    names = table.packets.dtype.names
+    rows = [dict(zip(names, row, strict=True)) for row in table.packets.tolist()]
+    heads = [
+        dict(zip(table.windows.dtype.names, head, strict=True)) for head in table.windows.tolist()
+    ]
+    edges = table.offsets.tolist()
+    return [Window(rows[a:b], h) for a, b, h in zip(edges, edges[1:], heads, strict=False)]
+
+
+def differing(name: str, table: Flows, made: list[Window]) -> list[tuple[int, float, float]]:
+    ours = FLOW_FEATURES[name].compute(table).tolist()
+    theirs = [TWINS[name](window) for window in made]
+    return [
+        (place, one, other)
+        for place, (one, other) in enumerate(zip(ours, theirs, strict=True))
+        if not (math.isnan(one) and math.isnan(other))
+        and not math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
+    ]
+
+
+@functools.cache
+def windows_of_all() -> list[Window]:
+    return windows(table_of_all())
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_features_equal_their_twins(name: str) -> None:
+    assert not differing(name, table_of_all(), windows_of_all())
+
+
+@settings(max_examples=25)
+@given(packets=captures())
+def test_features_equal_their_twins_whatever_the_packets(packets) -> None:  # type: ignore[no-untyped-def]
+    table = flows(packets)
+    made = windows(table)
+    assert {name: d for name in TWINS if (d := differing(name, table, made))} == {}
+
+
+def test_most_features_have_a_twin_that_can_differ() -> None:
+    assert set(TWINS) <= set(FLOW_FEATURES)
+    assert len(TWINS) >= 120
+    values = {name: FLOW_FEATURES[name].compute(table_of_all()) for name in TWINS}
+    silent = [name for name, column in values.items() if np.isnan(column).all()]
+    assert set(silent) == {"pair_stamp_law_share"} & set(silent)
