@@ -176,7 +176,7 @@ TWINS |= {f"splt_{place + 1}": _splt(place) for place in range(8)}
 
 def _both(stem: str, function: Callable[[Window, int], float]) -> None:
     for side, name in enumerate(("orig", "resp")):
-        TWINS[f"{stem}_{name}"] = lambda w, side=side: function(w, side)  # type: ignore[misc]
+        TWINS[f"{stem}_{name}"] = lambda w, side=side: function(w, side)
 
 
 _both("size_mean", lambda w, s: at_least(1, w.sizes(s), statistics.fmean))

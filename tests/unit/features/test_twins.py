@@ -51,7 +51,7 @@ def test_features_equal_their_twins(name: str) -> None:
 
 @settings(max_examples=25)
 @given(packets=captures())
-def test_features_equal_their_twins_whatever_the_packets(packets) -> None:  # type: ignore[no-untyped-def]
+def test_features_equal_their_twins_whatever_the_packets(packets) -> None:
     table = flows(packets)
     made = windows(table)
     assert {name: d for name in TWINS if (d := differing(name, table, made))} == {}
