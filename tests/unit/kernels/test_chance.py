@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections import Counter
 
@@ -15,6 +16,10 @@ NAMES = {code: name for name, code in APP_CODES.items()}
 WORDS = b"the quick brown fox user admin path status ok error file system running".split()
 SIZES = (8, 12, 14, 16, 20, 24, 32, 42, 48, 54, 64, 100, 188, 256, 376, 512, 600, 1000, 1200, 1400)
 NUMBER = 3000
+
+slow_without_jit = pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="50,000 payloads take compiled kernels"
+)
 
 
 def text(rng, size):
@@ -64,6 +69,7 @@ def recognised(transport: str, kind: str) -> Counter:
     return Counter(NAMES[int(code)] for code in codes if NAMES[int(code)] not in ("none", "text"))
 
 
+@slow_without_jit
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_payloads_of_no_protocol_are_seldom_recognised(transport, kind):
