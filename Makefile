@@ -48,7 +48,7 @@ $(READY): pyproject.toml constraints.txt
 	  echo "nalpml needs Python 3.11 or newer with its venv module" \
 	       "(Debian and Ubuntu: apt install python3 python3-venv)" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev -e ".[onnx,notebooks]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev -e ".[onnx,notebooks,search]"
 	@touch $@
 
 # The demo trains on generated traffic alone; the real captures in datasets/real are only scored.
@@ -125,7 +125,7 @@ ci:
 	bash .ci/run
 
 # Everything that any extra or the development group brings, resolved together.
-EVERYTHING := --group dev ".[dask,docs,notebooks,onnx]"
+EVERYTHING := --group dev ".[dask,docs,notebooks,onnx,search]"
 LIST_PINS  := import json, sys; \
   found = [p["metadata"] for p in json.load(sys.stdin)["install"]]; \
   pins = {p["name"].lower().replace("_", "-"): p["version"] for p in found}; \

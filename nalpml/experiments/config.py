@@ -17,7 +17,7 @@ Protocol = Literal[
     "capture_folds", "across_networks", "synthetic_to_real", "real_to_synthetic",
     "by_time", "random_rows",
 ]  # fmt: skip
-StudyKind = Literal["feature_groups", "tools", "profiles", "packets"]
+StudyKind = Literal["feature_groups", "tools", "profiles", "packets", "seeds", "search"]
 
 
 class _Table(BaseModel):
@@ -192,7 +192,8 @@ class Experiment(_Table):
     protocols : tuple of str
         Evaluations by training again on parts of the training data.
     studies : tuple of str
-        Tables of trainings with less to learn from or less to look at; see `studies`.
+        Tables of trainings with less to learn from or less to look at, see `studies`, or with
+        other seeds or hyper-parameters, see `searching`.
     baselines : bool
         Whether to judge rules, other learners and other feature sets on held-out data too.
     nfstream : str, optional

@@ -205,7 +205,7 @@ def written(model: Model, data: Dataset, found: pd.DataFrame, notes: Sequence[No
 
 
 def _line(one: dict[str, Any], notes: Sequence[Note]) -> list[str]:
-    ports = [f"{one[p]}" for p in ("sport", "dport") if not pd.isna(one[p])]
+    ports = [f"{int(one[p])}" for p in ("sport", "dport") if not pd.isna(one[p])]
     packets = "+".join(str(n) for n in one["packets"])
     seen = next(
         (note.text for note in notes if fnmatch.fnmatchcase(str(one["capture"]), note.match)),

@@ -17,7 +17,7 @@ from nalpml import datasets, report, tracking
 from nalpml.datasets import Dataset
 from nalpml.datasets.site import load_unlabelled
 from nalpml.errors import ConfigError
-from nalpml.experiments import judging, studies
+from nalpml.experiments import judging, searching, studies
 from nalpml.experiments.config import Experiment, load_experiment
 from nalpml.experiments.data import Prepared, check_sources, cut, prepare
 from nalpml.experiments.site import Learnt, SiteOptions, learn, told, told_as_table
@@ -296,6 +296,7 @@ def _studies(
     def again(packets: int) -> Dataset:
         return cut(config, packets, base=base, cache=Path(cache), n_jobs=n_jobs)
 
+    chosen = {**studies.STUDIES, "seeds": searching.seeds, "search": searching.search}
     found = []
     for name in config.studies:
         _log.info("study %s", name)
@@ -303,7 +304,7 @@ def _studies(
             one = (
                 studies.packets(data, make, config.seed, again)
                 if name == "packets"
-                else studies.STUDIES[name](data, make, config.seed)
+                else chosen[name](data, make, config.seed)
             )
             for row in one.rows:
                 with tracking.run(config.name, row["what"], folder=".") as inner:

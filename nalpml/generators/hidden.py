@@ -66,8 +66,10 @@ def _text(rng: np.random.Generator, kind: str, size: int) -> bytes:
         return bytes(np.frombuffer(alphabet, np.uint8)[rng.integers(0, len(alphabet), size)])
     if kind == "words":
         words = _WORDS.split()
-        drawn = b" ".join(words[int(k)] for k in rng.integers(0, len(words), size // 2 + 1))
-        return (drawn + bytes(size))[:size] if size else b""
+        drawn = b" ".join(words[int(k)] for k in rng.integers(0, len(words), size + 8))
+        # A key of a session is any letter of a word, not its first.
+        low = int(rng.integers(12))
+        return drawn[low : low + size]
     if kind == "base64":
         return base64.b64encode(rng.bytes(size))[:size]
     return rng.bytes(size)
@@ -268,17 +270,22 @@ def _beside(me: Hidden, rng: np.random.Generator, net: Network) -> list[Conversa
     out = _beacon(me.carrier, rng, ends, period=loguniform(rng, 5, 30), jitter=0.2, count=12)
     last = out[-1].start
     wanted = round(len(out) * (1 / me.strength - 1))
-    same, ordinary = _Between(net, ends), 0
+    same, pair = _Between(net, ends), {ends.client.v4, ends.server.v4}
+    ordinary = 0
     while ordinary < wanted:
         start = float(rng.uniform(0, last))
+        # Some profiles talk to further hosts, and some move more than a beacon's companion should.
         found = [
-            conv for conv in pick(rng, _BESIDE).conversations(rng, same) if len(conv.payloads) < 300
+            conv
+            for conv in pick(rng, _BESIDE).conversations(rng, same)
+            if {conv.ends.client.v4, conv.ends.server.v4} == pair
+            and sum(map(len, conv.payloads)) < 300_000
         ]
         for conv in found[: wanted - ordinary]:
             conv.start += start
             conv.label = conv.label or "benign"
             out.append(conv)
-        ordinary += max(1, len(found))
+        ordinary += len(found)
     return out
 
 

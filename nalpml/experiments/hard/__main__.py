@@ -1,4 +1,4 @@
-"""Run: ``python -m nalpml.experiments.hard experiments/hard_cases/config.toml -o out/hard_cases``."""
+"""Run: ``python -m nalpml.experiments.hard experiments/hard_cases/cases.toml -o FOLDER``."""
 
 from __future__ import annotations
 

@@ -49,10 +49,10 @@ def tables(config: HardCases, found: Measured) -> str:
         points = [p for p in found.points if p.case == name]
         title = name.replace("_", " ")
         blocks.append(f"### {title}\n")
-        for threshold in (SHIPPED, other):
-            blocks.append(
-                _pivot(f"Sessions found {threshold}", one.axis, points, _sessions(threshold))
-            )
+        blocks += [
+            _pivot(f"Sessions found {threshold}", one.axis, points, _sessions(threshold))
+            for threshold in (SHIPPED, other)
+        ]
         blocks.append(_pivot(f"Windows that alert {SHIPPED}", one.axis, points, _windows, n=False))
         false = [p for p in points if p.false_alerts is not None]
         if false:

@@ -33,7 +33,7 @@ strengths = [40, 1]
 
 
 def test_the_committed_file_is_read_and_its_captures_are_there() -> None:
-    config = load_cases(ROOT / "experiments" / "hard_cases" / "config.toml")
+    config = load_cases(ROOT / "experiments" / "hard_cases" / "cases.toml")
     assert {one.way for one in config.hiding} >= {"mimicry", "padding", "jitter", "interval"}
     assert {one.view for one in config.view} == {"sampled", "truncated", "one_way"}
 
