@@ -47,8 +47,8 @@ _BASES: Mapping[str, Profile] = MappingProxyType(
 ALPHABETS: tuple[tuple[float, str, bytes], ...] = (
     (0.0, "one octet", b"A"),
     (3.3, "digits", string.digits.encode()),
+    (3.7, "words", b""),
     (4.0, "hexadecimal", b"0123456789abcdef"),
-    (4.3, "words", b""),
     (6.0, "base64", b""),
     (8.0, "ciphertext", b""),
 )
