@@ -14,7 +14,7 @@ import fnmatch
 import logging
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +204,7 @@ def written(model: Model, data: Dataset, found: pd.DataFrame, notes: Sequence[No
     return "\n".join(blocks)
 
 
-def _line(one: dict[str, Any], notes: Sequence[Note]) -> list[str]:
+def _line(one: Mapping[Any, Any], notes: Sequence[Note]) -> list[str]:
     ports = [f"{int(one[p])}" for p in ("sport", "dport") if not pd.isna(one[p])]
     packets = "+".join(str(n) for n in one["packets"])
     seen = next(

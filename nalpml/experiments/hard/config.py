@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nalpml.errors import ConfigError
-from nalpml.generators.hidden import ALPHABETS, CARRIERS, WAYS
+from nalpml.generators.hidden import ALPHABETS, WAYS
 
 Strengths = Annotated[tuple[float, ...], Field(min_length=2)]
 
@@ -38,7 +38,11 @@ class Hiding(_Table):
     way: str
     axis: str = Field(min_length=1)
     strengths: Strengths
-    carriers: tuple[Literal["icmp_tunnel", "udp_c2", "tcp_c2"], ...] = CARRIERS
+    carriers: tuple[Literal["icmp_tunnel", "udp_c2", "tcp_c2"], ...] = (
+        "icmp_tunnel",
+        "udp_c2",
+        "tcp_c2",
+    )
     ladder: bool = True
 
     @model_validator(mode="after")

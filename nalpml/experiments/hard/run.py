@@ -17,8 +17,9 @@ from nalpml.experiments.hard.config import HardCases
 from nalpml.experiments.hard.measure import Point, point, share
 from nalpml.experiments.hard.views import view
 from nalpml.export import Model
-from nalpml.generators import PROFILES, Entry, MixConfig, mix
+from nalpml.generators import PROFILES, Entry, MixConfig
 from nalpml.generators.hidden import Hidden
+from nalpml.generators.mix import mix
 from nalpml.models.threshold import choose
 
 F64 = npt.NDArray[np.float64]

@@ -7,11 +7,12 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from nalpml.generators import PROFILES, Entry, MixConfig, mix
+from nalpml.generators import PROFILES, Entry, MixConfig
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._network import Network
 from nalpml.generators.benign.ping import ping_data
 from nalpml.generators.hidden import ALPHABETS, CARRIERS, WAYS, Hidden, _text
+from nalpml.generators.mix import mix
 
 
 def session(
