@@ -1,28 +1,38 @@
 """Mutated captures through the whole engine: no crash, no hang, no octet out of bounds.
 
-``python -m tests.fuzz.mutate --count 1000000 --seed 1`` runs as long as it takes; set
-NUMBA_BOUNDSCHECK=1 before, so that compiled kernels raise where they would read out of bounds.
-Captures from folders given with ``--corpus`` are mutated beside those that are made here.
+``NUMBA_BOUNDSCHECK=1 python -m tests.fuzz.mutate --count 1000000 --seed 1`` runs as long as it
+takes: with the variable set, compiled kernels raise where they would read out of bounds. The first
+octets of captures from folders given with ``--corpus`` are mutated beside those that are made here.
+One input of 32 is compressed before it is mutated; with ``--features`` one of 100 goes on through
+every feature. An input that takes a minute ends the program, wherever it hangs.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
+import gzip
 import io
+import resource
 import struct
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+import zstandard
 
 from nalpml.capture.reader import iter_chunks
 from nalpml.errors import CaptureError
+from nalpml.features import compute
 from nalpml.flows.window import Tracker, WindowConfig
 from tests.unit.kernels.frames import icmp, ipv4, tcp, udp
 
 LINKS = (0, 1, 9, 12, 50, 101, 104, 105, 108, 113, 127, 228, 229, 271, 276)
 ETHER = bytes(12) + b"\x08\x00"
+START, HANG = 4096, 60
+"""Octets of a capture that are kept as a seed; seconds after which an input is taken to hang."""
+
 INTERESTING = (0, 1, 2, 4, 5, 6, 17, 40, 41, 44, 47, 58, 0x45, 0x60, 0x7F, 0x80, 0x81, 0x88, 0xFF)
 
 
@@ -108,7 +118,15 @@ def mutate(data: bytes, other: bytes, rng: np.random.Generator) -> bytes:
     return bytes(octets)
 
 
-def check(data: bytes, packets: int) -> None:
+def pack(data: bytes, rng: np.random.Generator) -> bytes:
+    """Compress one capture of 32, by gzip or zstd."""
+    how = int(rng.integers(0, 64))
+    if how == 0:
+        return gzip.compress(data, 1, mtime=0)
+    return zstandard.ZstdCompressor(level=1).compress(data) if how == 1 else data
+
+
+def check(data: bytes, packets: int, *, features: bool = False) -> None:
     """Take one capture through reader, decoder and tracker, and check what must always hold."""
     tracker = Tracker(WindowConfig(packets=5, flows=8))
     rows = 0
@@ -119,10 +137,14 @@ def check(data: bytes, packets: int) -> None:
             rows += len(tracker.feed(chunk).packets)
     except CaptureError:
         return
-    rows += len(tracker.finish().packets)
+    last = tracker.finish()
+    rows += len(last.packets)
+    if features and len(last):
+        compute(last)
     report = tracker.report
     assert rows == report.decoded + report.inner, "packets lost"
-    assert report.packets <= len(data) // 8, "more packets than octets allow"
+    packed = data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
+    assert packed or report.packets <= len(data) // 8, "more packets than octets allow"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -131,22 +153,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", type=Path, nargs="*", default=[])
+    parser.add_argument("--features", action="store_true", help="compute them for one of 100")
     parser.add_argument("--save", type=Path, help="where an input that fails is written")
     options = parser.parse_args(arguments)
     rng = np.random.default_rng(options.seed)
     pool = seeds()
     for folder in options.corpus:
         files = sorted(p for p in folder.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap"))
-        pool += [p.read_bytes() for p in files if p.stat().st_size <= 20_000]
+        pool += [p.open("rb").read(START) for p in files]
     for data in pool:
-        check(data, 100)  # kernels are compiled before the clock starts
+        check(data, 100, features=options.features)  # kernels are compiled before the clock starts
     begin, count, slowest = time.monotonic(), 0, 0.0
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while count < options.count and time.monotonic() - begin < options.seconds:
         first, second = rng.integers(0, len(pool), 2)
-        data = mutate(pool[first], pool[second], rng)
+        data = mutate(pack(pool[first], rng), pool[second], rng)
+        if count % 100 == 0:
+            faulthandler.dump_traceback_later(HANG, exit=True)
+        if count % 100_000 == 0:
+            sys.stderr.write(f"{count} inputs, {time.process_time():.0f} CPU s\n")
         before = time.monotonic()
         try:
-            check(data, int(rng.choice((1, 3, 1000))))
+            check(
+                data, int(rng.choice((1, 3, 1000))), features=options.features and count % 100 == 0
+            )
         except BaseException:
             if options.save:
                 options.save.write_bytes(data)
@@ -154,8 +184,11 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         slowest = max(slowest, time.monotonic() - before)
         count += 1
+    faulthandler.cancel_dump_traceback_later()
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) // 1024
     sys.stdout.write(
-        f"{count} mutated captures from {len(pool)} seeds, slowest {slowest:.2f} s, no failure\n"
+        f"{count} mutated captures from {len(pool)} seeds, slowest {slowest:.2f} s, "
+        f"memory grown by {grown} MiB, no failure\n"
     )
     return 0
 
