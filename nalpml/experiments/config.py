@@ -139,6 +139,7 @@ class Detector(_Table):
     n_estimators: int = Field(default=200, ge=1)
     learning_rate: Share = 0.08
     num_leaves: int = Field(default=31, ge=2)
+    channel_leaves: int = Field(default=7, ge=2)
     min_child_samples: int = Field(default=10, ge=1)
     min_child_weight: float = Field(default=1e-3, ge=0)
     feature_fraction: Share = 0.7

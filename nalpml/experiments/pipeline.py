@@ -20,6 +20,7 @@ from nalpml.errors import ConfigError
 from nalpml.experiments import judging, searching, studies
 from nalpml.experiments.config import Experiment, load_experiment
 from nalpml.experiments.data import Prepared, check_sources, cut, prepare
+from nalpml.experiments.selection import evidence
 from nalpml.experiments.site import Learnt, SiteOptions, learn, told, told_as_table
 from nalpml.experiments.studies import Study
 from nalpml.export import Model
@@ -270,7 +271,11 @@ def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F
     """Fit on everything, and the score of each training window by other folds."""
     whole = data.whole
     detector = _detector(config).fit(
-        whole.X, whole.y, whole.groups, fold_groups=whole.fold_groups(config.fold_by)
+        whole.X,
+        whole.y,
+        whole.groups,
+        evidence(whole),
+        fold_groups=whole.fold_groups(config.fold_by),
     )
     return detector, detector.cross_fitted_[: len(data.train)]
 

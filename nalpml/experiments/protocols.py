@@ -23,6 +23,7 @@ from nalpml.datasets.dataset import CAPTURED
 from nalpml.datasets.families import assign, kindred
 from nalpml.datasets.splits import without_copies
 from nalpml.errors import ConfigError
+from nalpml.experiments.selection import evidence
 from nalpml.models import CovertChannelDetector
 
 F64 = npt.NDArray[np.float64]
@@ -270,5 +271,6 @@ def fit(
         data.X.iloc[rows],
         data.y[rows],
         data.groups[rows],
+        evidence(data)[rows],
         fold_groups=data.fold_groups(fold_by)[rows],
     )

@@ -18,6 +18,7 @@ from nalpml.datasets import Dataset, kindred, leave_kindred_out
 from nalpml.datasets.dataset import CAPTURED, GENERATED
 from nalpml.errors import ConfigError
 from nalpml.experiments.data import Prepared
+from nalpml.experiments.selection import evidence
 from nalpml.features import FLOW_FEATURES
 from nalpml.models import CovertChannelDetector, metrics, pairs, rates
 
@@ -118,7 +119,7 @@ def sides(data: Prepared) -> tuple[Dataset, Dataset]:
 
 def _score(make: Make, learn: Dataset, judged: Dataset, columns: list[str] | None = None) -> F64:
     names = list(learn.schema.names) if columns is None else columns
-    detector = make().fit(learn.X[names], learn.y, learn.groups)
+    detector = make().fit(learn.X[names], learn.y, learn.groups, evidence(learn))
     score: F64 = detector.covert_score(judged.X[names])
     return score
 
@@ -268,7 +269,7 @@ def packets(data: Prepared, make: Make, seed: int, again: Callable[[int], Datase
         The first window of each conversation, cut at so many packets.
     """
     learn, judged = sides(data)
-    detector = make().fit(learn.X, learn.y, learn.groups)
+    detector = make().fit(learn.X, learn.y, learn.groups, evidence(learn))
     rows = []
     for k in (*PACKETS, None):
         seen = judged if k is None else again(k)

@@ -28,7 +28,7 @@ from nalpml import features
 from nalpml.channels import TECHNIQUE
 from nalpml.errors import BundleError, SchemaError
 from nalpml.export import card, onnx
-from nalpml.export.calibration import Calibration, covert_shares, log_odds
+from nalpml.export.calibration import Calibration, log_odds
 from nalpml.export.lgbm import Booster
 from nalpml.export.threshold import Threshold
 
@@ -163,10 +163,7 @@ class Model:
         return labels
 
     def contributions(self, X: F32) -> F64:
-        """What each feature adds to the log-odds of covert traffic.
-
-        Tree SHAP gives a vector a class; the log-odds weigh the covert classes by how probable
-        each is among them, so a reason speaks for the channel that was found.
+        """What each feature adds to the log-odds of covert traffic (tree SHAP).
 
         Parameters
         ----------
@@ -179,10 +176,7 @@ class Model:
             Above 0: speaks for covert; below: for benign.
         """
         phi = self.booster.contributions(X)[:, :, :-1]
-        if phi.shape[1] == 1:
-            return phi[:, 0]
-        shares = covert_shares(self.booster.raw(X))
-        result: F64 = np.einsum("nk,nkf->nf", shares, phi[:, 1:]) - phi[:, 0]
+        result: F64 = phi[:, 0] if phi.shape[1] == 1 else -phi[:, 0]
         return result
 
     def save(self, folder: str | Path, *, with_onnx: bool | None = None) -> Path:

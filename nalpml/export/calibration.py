@@ -1,7 +1,7 @@
 """From tree margins to a calibrated probability: two numbers, one formula.
 
-The margin of a model is the log-odds of covert traffic against benign,
-``z = ln(sum over covert k of exp(r_k)) - r_benign`` (binary: ``z = r``), and the score is
+The margin of a model is the log-odds of covert traffic against benign, ``z = -r_benign``
+(two classes: ``z = r``, the margin of covert), and the score is
 ``1 / (1 + exp(-(slope * z + intercept)))``. A logistic curve on log-odds (Platt 1999) is smooth
 and strictly increasing, so it never changes the order of two windows, and it is one line in any
 language and five nodes in ONNX; isotonic regression would tie scores together at the low false
@@ -20,8 +20,11 @@ from nalpml.errors import BundleError
 
 F64 = npt.NDArray[np.float64]
 
+METHOD = "logistic on the benign margin"
+"""Names the formula: a model made for another one is refused."""
+
 FORMULA = (
-    "z = logsumexp(raw[covert classes]) - raw[benign] (two classes: z = raw); "
+    "z = -raw[benign] (two classes: z = raw); "
     "score = 1 / (1 + exp(-(slope * z + intercept))); P(benign) = 1 - score; "
     "P(k) = score * exp(raw[k]) / sum over covert j of exp(raw[j])"
 )
@@ -58,11 +61,7 @@ def log_odds(raw: F64) -> F64:
     ndarray, shape (n,), float64
         ``z`` of the module's formula.
     """
-    if raw.shape[1] == 1:
-        return raw[:, 0]
-    covert = raw[:, 1:]
-    top = covert.max(axis=1)
-    z: F64 = top + np.log(np.exp(covert - top[:, None]).sum(axis=1)) - raw[:, 0]
+    z: F64 = raw[:, 0] if raw.shape[1] == 1 else -raw[:, 0]
     return z
 
 
@@ -145,7 +144,7 @@ class Calibration:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values, with the formula beside the numbers."""
         return {
-            "method": "logistic",
+            "method": METHOD,
             "slope": self.slope,
             "intercept": self.intercept,
             "prior": self.prior,
@@ -161,9 +160,10 @@ class Calibration:
         BundleError
             When the method is unknown or a number is missing.
         """
-        if value.get("method") != "logistic":
+        if value.get("method") != METHOD:
             raise BundleError(
-                f"model.json: calibration.method is {value.get('method')!r}, known is 'logistic'"
+                f"model.json: calibration.method is {value.get('method')!r}, known is {METHOD!r}: "
+                "train the model again with this version"
             )
         try:
             return cls(float(value["slope"]), float(value["intercept"]), float(value["prior"]))

@@ -188,9 +188,7 @@ def to_onnx(model: Model) -> bytes:
             node("Sub", ["covert", "top"], "below"),
             node("Exp", ["below"], "weights"),
             node("ReduceSum", ["weights", "one"], "total", keepdims=1),
-            node("Log", ["total"], "log_total"),
-            node("Add", ["top", "log_total"], "covert_margin"),
-            node("Sub", ["covert_margin", "benign"], "z"),
+            node("Neg", ["benign"], "z"),
             node("Div", ["weights", "total"], "shares"),
         ]
     graph += [

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from nalpml.models._join import join
+
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -115,15 +117,20 @@ def train(
     n_classes: int,
     n_estimators: int,
     parameters: dict[str, Any],
+    *,
+    channel_leaves: int = 7,
 ) -> str:
     """Train and return the model as text.
+
+    Two classes make a binary model. More make two models in one text: benign against all else,
+    and the covert classes among covert rows alone (:mod:`nalpml.models._join`).
 
     Parameters
     ----------
     X : ndarray, shape (n, n_features), float32
         Features.
     target : ndarray, shape (n,), int64
-        Class codes.
+        Class codes; benign is 0.
     weight : ndarray, shape (n,), float64
         Row weights.
     names : list of str
@@ -134,24 +141,48 @@ def train(
         Rounds.
     parameters : dict
         LightGBM parameters besides those that make training reproducible.
+    channel_leaves : int
+        Leaves of a tree that tells covert channels apart.
 
     Returns
     -------
     str
         LightGBM text model: the same input gives the same bytes.
     """
-    settings: dict[str, Any] = {
-        "objective": "binary" if n_classes == 2 else "multiclass",
-        "deterministic": True,
-        "force_row_wise": True,
-        "feature_pre_filter": False,
-        "verbosity": -1,
-        **parameters,
-    }
-    if n_classes > 2:
-        settings["num_class"] = n_classes
-    data = lightgbm.Dataset(
-        X, label=target, weight=weight, feature_name=names, params=settings, free_raw_data=True
+    covert = target > 0
+
+    def boost(rows: npt.NDArray[Any], label: I64, settings: dict[str, Any]) -> str:
+        every = {
+            "deterministic": True,
+            "force_row_wise": True,
+            "feature_pre_filter": False,
+            "verbosity": -1,
+            **parameters,
+            **settings,
+        }
+        data = lightgbm.Dataset(
+            X[rows],
+            label=label,
+            weight=weight[rows],
+            feature_name=names,
+            params=every,
+            free_raw_data=True,
+        )
+        booster = lightgbm.train(every, data, num_boost_round=n_estimators)
+        return str(booster.model_to_string())
+
+    everything = np.ones(len(target), dtype=np.bool_)
+    if n_classes == 2:
+        return boost(everything, covert.astype(np.int64), {"objective": "binary"})
+    return join(
+        boost(everything, (~covert).astype(np.int64), {"objective": "binary"}),
+        boost(
+            covert,
+            target[covert] - 1,
+            {
+                "objective": "multiclass",
+                "num_class": n_classes - 1,
+                "num_leaves": channel_leaves,
+            },
+        ),
     )
-    booster = lightgbm.train(settings, data, num_boost_round=n_estimators)
-    return str(booster.model_to_string())

@@ -42,11 +42,14 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     n_estimators : int
-        Boosting rounds (trees a class).
+        Boosting rounds: as many trees tell covert from benign, and as many a covert channel
+        tell which channel.
     learning_rate : float
         Shrinkage of each round.
     num_leaves : int
-        Leaves of a tree.
+        Leaves of a tree that tells covert from benign.
+    channel_leaves : int
+        Leaves of a tree that tells covert channels apart.
     min_child_samples : int
         Least rows in a leaf.
     min_child_weight : float
@@ -116,6 +119,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         n_estimators: int = 200,
         learning_rate: float = 0.08,
         num_leaves: int = 31,
+        channel_leaves: int = 7,
         min_child_samples: int = 10,
         min_child_weight: float = 1e-3,
         feature_fraction: float = 0.7,
@@ -132,6 +136,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.num_leaves = num_leaves
+        self.channel_leaves = channel_leaves
         self.min_child_samples = min_child_samples
         self.min_child_weight = min_child_weight
         self.feature_fraction = feature_fraction
@@ -362,7 +367,14 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         }
         names = _boost.feature_names(getattr(self, "feature_names_in_", None), X.shape[1])
         return _boost.train(
-            X, target, weight, names, len(self.classes_), self.n_estimators, parameters
+            X,
+            target,
+            weight,
+            names,
+            len(self.classes_),
+            self.n_estimators,
+            parameters,
+            channel_leaves=self.channel_leaves,
         )
 
 

@@ -17,6 +17,7 @@ from nalpml.datasets.public import captures_of
 from nalpml.datasets.site import SiteTraffic
 from nalpml.errors import ConfigError
 from nalpml.experiments.config import Experiment
+from nalpml.experiments.selection import evidence
 from nalpml.experiments.site import story as stories
 from nalpml.export import Model, Threshold
 from nalpml.models import CovertChannelDetector
@@ -123,19 +124,21 @@ def learn(
     site, share = _sample(traffic.data, options.most, config.seed)
     labels = whole.fold_groups(config.fold_by)
     _log.info("training without the site's traffic")
-    before = make(config).fit(whole.X, whole.y, whole.groups, fold_groups=labels)
+    known = evidence(whole)
+    before = make(config).fit(whole.X, whole.y, whole.groups, known, fold_groups=labels)
     mixed = concatenate([whole, site], name="train")
     own = responders(site)
     groups, folds = np.concatenate([whole.groups, own]), np.concatenate([labels, own])
     _log.info("judging %d windows of the site without their responders", len(site))
     half = max(1, config.detector.n_estimators // 2)  # enough to rank; the final trees are whole
-    first = make(config, n_estimators=half).fit(mixed.X, mixed.y, groups, fold_groups=folds)
+    weight = np.concatenate([known, np.ones(len(site))])
+    first = make(config, n_estimators=half).fit(mixed.X, mixed.y, groups, weight, fold_groups=folds)
     presumed = presume(
         first.cross_fitted_[len(whole) :],
         threshold=before.threshold_.value,
         assumed=options.contamination,
     )
-    weight = np.concatenate([np.ones(len(whole)), presumed.weight])
+    weight = np.concatenate([known, presumed.weight])
     _log.info("training with %d of them", int((~presumed.suspect).sum()))
     final = make(config).fit(mixed.X, mixed.y, groups, weight, fold_groups=folds)
     score = _without(final, site, final.cross_fitted_[len(whole) :])

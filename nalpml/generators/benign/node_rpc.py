@@ -33,7 +33,7 @@ ENCODINGS = ("bencode", "msgpack", "tagged", "binary", "json")
 
 def _bencode(fields: Fields) -> bytes:
     parts = []
-    for name, value in sorted(fields):
+    for name, value in sorted(fields, key=lambda field: field[0]):  # two may share a name
         key = f"{len(name)}:{name}".encode()
         parts.append(key + (b"i%de" % value if isinstance(value, int)
                             else b"%d:" % len(value) + value))  # fmt: skip

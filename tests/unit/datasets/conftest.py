@@ -27,6 +27,7 @@ def make(rows, *, seed=0, name="toy"):
             "src": ["10.0.0.1"] * n,
             "dst": [f"10.0.1.{i % 7}" for i in range(n)],
             "flow_uid": [f"f{i // 2}" for i in range(n)],
+            "packets": [(6, 4)] * n,
         }
     )
     schema = Schema("flow", tuple((n, 1) for n in NAMES))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 
 from nalpml.datasets import Dataset
-from nalpml.experiments.selection import select
+from nalpml.experiments.selection import evidence, select
 from nalpml.features import schema
 
 
@@ -62,9 +64,27 @@ def test_no_group_has_more_than_the_most_and_a_seed_repeats_the_draw() -> None:
 
 
 def test_a_short_window_counts_late_in_a_row_of_flows() -> None:
-    data = dataset([("header_storage", 1, True), ("header_storage", 2, True), ("timing", 3, True)])
+    data = dataset([("header_storage", 2, True), ("header_storage", 2, True), ("timing", 3, True)])
     data.X["pair_flows_log"] = np.float32([np.log2(1 + 7), np.log2(1 + 8), 6.0])
     kept = select(
         data, least={"header_storage": 24, "timing": 30}, most=None, series={"header_storage": 8}
     )
     assert [sum(p) for p in kept.identity["packets"]] == [2]
+
+
+def test_short_windows_of_channels_in_payloads_teach_less() -> None:
+    data = dataset(
+        [
+            ("benign", 1, True),
+            ("udp_c2", 1, True),
+            ("icmp_tunnel", 4, True),
+            ("vsock_c2", 4, True),
+            ("tcp_c2", 8, True),
+            ("socks", 900, True),
+            ("header_storage", 2, True),
+        ]
+    )
+    captured = dataclasses.replace(data, source=np.full(len(data), "captured"))
+    assert evidence(captured).tolist() == [1.0, 0.125, 1.0, 0.5, 1.0, 1.0, 0.25]
+    weaker = [1.0, 0.125 * 0.3, 1.0, 0.5 * 0.3, 0.3, 0.3, 0.25 * 0.3]
+    np.testing.assert_allclose(evidence(data), weaker)
