@@ -24,7 +24,9 @@ from nalpml.channels import BENIGN
 from nalpml.generators import Generated, generate, training_mix
 from nalpml.models.discriminator import cross_scores
 
-__all__ = ["FIELDS", "Finding", "fields", "main", "measure", "table"]
+__all__ = [
+    "FIELDS", "VSOCK_FIELDS", "Finding", "fields", "main", "measure", "table", "vsock_fields",
+]  # fmt: skip
 
 F32 = npt.NDArray[np.float32]
 
@@ -38,7 +40,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Fields by name; their columns are those of `fields`."""
 
-_COLUMNS = tuple(column for columns in FIELDS.values() for column in columns)
+VSOCK_FIELDS: dict[str, tuple[str, ...]] = {
+    "context identifiers": ("src_cid", "dst_cid"),
+    "time": ("time",),
+    "source port": ("sport",),
+    "buffer offered": ("buffer",),
+    "place in the file": ("place",),
+}
+"""The same for VSOCK, which has no addresses of a link and no TTL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,37 @@ def fields(made: Generated, *, most: int = 4) -> tuple[F32, npt.NDArray[np.bool_
     return np.array(rows, np.float32), np.array(covert), strata
 
 
+def vsock_fields(
+    made: Generated, *, most: int = 12
+) -> tuple[F32, npt.NDArray[np.bool_], list[str]]:
+    """First packets of VSOCK conversations; as `fields`, with `VSOCK_FIELDS` as columns."""
+    labels, frames = made.labels, made.frames
+    first = labels.drop_duplicates("conversation").sample(frac=1.0, random_state=1)
+    rows, covert, strata = [], [], []
+    taken: dict[str, int] = {}
+    span = max(1, int(frames.time_ns[-1] - frames.time_ns[0]))
+    for packet, label, tool in zip(first["packet"], first["label"], first["tool"], strict=True):
+        if taken.get(tool, 0) >= most:
+            continue
+        taken[tool] = taken.get(tool, 0) + 1
+        head = frames.data[int(frames.offsets[packet]) :][:76].tobytes()
+        src, dst = int.from_bytes(head[:8], "little"), int.from_bytes(head[8:16], "little")
+        rows.append(
+            (
+                src,
+                dst,
+                (int(frames.time_ns[packet]) - int(frames.time_ns[0])) / span,
+                int.from_bytes(head[16:20], "little"),
+                int.from_bytes(head[68:72], "little"),
+                packet / len(labels),
+            )
+        )
+        covert.append(label != BENIGN)
+        # Which of the two asks, and over which transport, is what a service is.
+        strata.append(f"{min(src, 3)} {min(dst, 3)}")
+    return np.array(rows, np.float32), np.array(covert), strata
+
+
 def _inside(address: bytes) -> bool:
     if len(address) == 16:
         return address[0] in (0xFD, 0xFE) or address[:2] == b"\x20\x01"
@@ -131,7 +171,12 @@ def _weights(y: npt.NDArray[np.bool_], strata: Sequence[str]) -> npt.NDArray[np.
 
 
 def measure(
-    *, seed: int = 1, mixtures: int = 4, episodes: int = 1200, duration: float = 300.0
+    *,
+    seed: int = 1,
+    mixtures: int = 4,
+    episodes: int = 1200,
+    duration: float = 300.0,
+    vsock: bool = False,
 ) -> list[Finding]:
     """Run the audit over mixtures such as models are trained on.
 
@@ -143,16 +188,20 @@ def measure(
         How many, and how much in each.
     duration : float
         Seconds each lasts.
+    vsock : bool
+        Mixtures of VSOCK, and its fields.
 
     Returns
     -------
     list of Finding
         One a field, and one for all of them together.
     """
+    given, read = (VSOCK_FIELDS, vsock_fields) if vsock else (FIELDS, fields)
+    order = [column for columns in given.values() for column in columns]
     parts = []
     for k in range(mixtures):
-        config = training_mix(episodes=episodes, duration=duration, hosts=120)
-        parts.append(fields(generate(config, seed=seed + k)))
+        config = training_mix(episodes=episodes, duration=duration, hosts=120, vsock=vsock)
+        parts.append(read(generate(config, seed=seed + k)))
     x = np.concatenate([p[0] for p in parts])
     y = np.concatenate([p[1] for p in parts])
     groups = np.repeat(np.arange(mixtures), [len(p[1]) for p in parts])
@@ -161,8 +210,8 @@ def measure(
     x, y, groups, weight = x[keep], y[keep], groups[keep], weight[keep]
     shuffled = np.random.default_rng(seed).permutation(y)
     found = []
-    for name, columns in (*FIELDS.items(), ("all of them", _COLUMNS)):
-        index = [_COLUMNS.index(c) for c in columns]
+    for name, columns in (*given.items(), ("all of them", tuple(order))):
+        index = [order.index(c) for c in columns]
         aucs = []
         for truth in (y, shuffled):
             scores = cross_scores(x[:, index], truth, groups, weight, seed=seed)
@@ -184,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     text = table(measure(seed=given.seed))
+    text += "\nVSOCK:\n\n" + table(measure(seed=given.seed, episodes=300, mixtures=16, vsock=True))
     given.output.mkdir(parents=True, exist_ok=True)
     (given.output / "artefacts.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = [
     "CODINGS",
@@ -158,14 +159,16 @@ def command(rng: np.random.Generator) -> bytes:
 
 def output(rng: np.random.Generator, octets: int) -> bytes:
     """About as many octets of what a shell prints: a listing, a table or lines of words."""
-    lines = _lines(int(rng.integers(4)))
-    index = rng.integers(0, len(lines), 1 + octets // 12).tolist()
-    return b"\n".join([lines[i] for i in index])[:octets]
+    lines, lengths = _lines(int(rng.integers(4)))
+    index = rng.integers(0, len(lines), 1 + octets // 12)
+    # Lines are longer than the shortest: a fifth of them is often enough.
+    needed = 1 + int(np.searchsorted(np.cumsum(lengths[index]), octets, side="right"))
+    return b"\n".join([lines[i] for i in index[:needed].tolist()])[:octets]
 
 
 @lru_cache(maxsize=4)
-def _lines(style: int) -> tuple[bytes, ...]:
-    """A fixed stock of lines of one style, from which `output` draws."""
+def _lines(style: int) -> tuple[tuple[bytes, ...], npt.NDArray[np.int64]]:
+    """A fixed stock of lines of one style, from which `output` draws, and what each adds."""
     rng = np.random.default_rng(style)
     lines = []
     for a, b, c, d in rng.integers(0, 1 << 30, (3000, 4)).tolist():
@@ -183,7 +186,7 @@ def _lines(style: int) -> tuple[bytes, ...]:
         else:
             line = sentence(rng, int(b % 12 + 1))
         lines.append(line.encode())
-    return tuple(lines)
+    return tuple(lines), np.array([len(line) + 1 for line in lines], np.int64)
 
 
 _FILE_HEADS = (

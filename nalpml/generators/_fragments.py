@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nalpml.generators._common import Rows
-from nalpml.generators._frames import IP4, IP6
+from nalpml.generators._frames import IP4, IP6, joined
 
 __all__ = ["fragment"]
 
@@ -71,7 +71,7 @@ def fragment(
         if extra:
             made["proto"] = _FRAGMENT_HEADER
         out.append(made)
-    return np.concatenate(out), b"".join(parts)
+    return joined(out), b"".join(parts)
 
 
 def _payload(row: Rows, blob: bytes) -> bytes:

@@ -8,12 +8,13 @@ the number of packets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ETHER", "IP4", "IP6", "ROW", "VSOCK", "internet_sum", "serialise"]
+__all__ = ["ETHER", "IP4", "IP6", "ROW", "VSOCK", "internet_sum", "joined", "serialise"]
 
 U8 = npt.NDArray[np.uint8]
 I64 = npt.NDArray[np.int64]
@@ -66,6 +67,13 @@ ROW = np.dtype(
     ]
 )
 """One packet before serialisation; addresses as in `PACKET_DTYPE` (IPv4 in the low half)."""
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Rows of all parts in one array; without NumPy's promotion of every single column."""
+    void = np.dtype((np.void, ROW.itemsize))
+    whole: Rows = np.concatenate([np.ascontiguousarray(p).view(void) for p in parts]).view(ROW)
+    return whole
 
 
 def serialise(rows: Rows, blob: U8) -> tuple[I64, U8]:
@@ -156,7 +164,7 @@ def _copy(data: U8, at: I64, blob: U8, source: I64, lengths: I64) -> npt.NDArray
         for low in range(int(bounds[j]), int(bounds[j + 1]), step):
             index = order[low : min(low + step, int(bounds[j + 1]))]
             block = np.zeros((len(index), size + size % 2), np.uint8)
-            block[:, :size] = np.lib.stride_tricks.sliding_window_view(blob, size)[source[index]]
+            block[:, :size] = _slices(blob, size)[source[index]]
             _put(data, at[index], block[:, :size])
             words = block.view("<u2").sum(axis=1, dtype=np.uint64)
             sums[index] = _swapped(words)
@@ -173,8 +181,14 @@ def _swapped(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 def _put(data: U8, at: I64, block: U8) -> None:
     """Write each row of a matrix at its own place; rows never overlap."""
     if block.size:
-        view = np.lib.stride_tricks.sliding_window_view(data, block.shape[1], writeable=True)
-        view[at] = block
+        _slices(data, block.shape[1])[at] = block
+
+
+def _slices(data: U8, size: int) -> U8:
+    """Every stretch of `size` octets, as rows of a view (`sliding_window_view` asks more first)."""
+    rows = max(0, len(data) - size + 1)
+    view: U8 = np.lib.stride_tricks.as_strided(data, (rows, size), (1, 1))
+    return view
 
 
 def _big(values: npt.NDArray[Any], size: int) -> U8:

@@ -19,7 +19,7 @@ from nalpml.errors import ConfigError
 from nalpml.generators._common import Rows
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._datagram import datagram_rows
-from nalpml.generators._frames import ROW, VSOCK, serialise
+from nalpml.generators._frames import ROW, VSOCK, joined, serialise
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators._source_ports import follow_ports
@@ -132,16 +132,21 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=key))
 
 
+def _matching(pattern: str, profiles: Mapping[str, Profile]) -> list[str]:
+    return [
+        name
+        for name, profile in profiles.items()
+        if fnmatch.fnmatchcase(name, pattern) or pattern == f"label:{profile.label}"
+    ]
+
+
 def _counts(config: MixConfig, profiles: Mapping[str, Profile]) -> dict[str, int]:
     """Episodes by profile name."""
     total = sum(e.weight or 0 for e in config.entry)
     wanted: dict[str, int] = {}
     for entry in config.entry:
-        names = [
-            name
-            for name, profile in profiles.items()
-            if fnmatch.fnmatchcase(name, entry.profile) or entry.profile == f"label:{profile.label}"
-        ]
+        # Mixtures of all profiles name each: no need to try every name on every entry.
+        names = [entry.profile] if entry.profile in profiles else _matching(entry.profile, profiles)
         if not names:
             raise ConfigError(
                 f"profile {entry.profile!r} matches none of the {len(profiles)} profiles: "
@@ -208,7 +213,7 @@ def mix(
             rows_parts.append(rows)
             blobs.append(blob)
             records += [_record(c, profile) for c in convs]
-    rows = np.concatenate(rows_parts) if rows_parts else np.zeros(0, ROW)
+    rows = joined(rows_parts) if rows_parts else np.zeros(0, ROW)
     begin = int(config.start * 10**9) if span is None else span[0]
     if span is not None:
         rows = rows[rows["time"] <= span[1] - begin]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nalpml.experiments.artefacts import FIELDS, measure, table
+from nalpml.experiments.artefacts import FIELDS, VSOCK_FIELDS, measure, table
 
 
 def test_nothing_but_the_channel_tells() -> None:
@@ -14,6 +14,14 @@ def test_nothing_but_the_channel_tells() -> None:
         assert abs(finding.auc - 0.5) <= 0.05, finding
         assert abs(finding.permuted - 0.5) <= 0.05, finding
     assert len(table(found).splitlines()) == len(found) + 2
+
+
+def test_nothing_but_the_channel_tells_over_vsock() -> None:
+    found = measure(seed=11, mixtures=8, episodes=300, vsock=True)
+    assert [f.name for f in found] == [*VSOCK_FIELDS, "all of them"]
+    for finding in found:
+        assert abs(finding.auc - 0.5) <= 0.05, finding
+        assert abs(finding.permuted - 0.5) <= 0.05, finding
 
 
 def test_the_audit_sees_what_does_tell() -> None:
