@@ -15,13 +15,13 @@ from tests.unit.features.naive_features import (
     Row,
     Window,
     _both,
-    _icmp,
     at_least,
     div,
     entropy,
     share,
     text16,
 )
+from tests.unit.features.naive_icmp import _icmp
 
 
 @functools.cache
