@@ -86,6 +86,8 @@ class HardCases(_Table):
         Sessions generated of each way, carrier and strength.
     ordinary : int
         Episodes of ordinary traffic, over which the rate of false alerts is taken.
+    profiles : tuple of str
+        Shell patterns over the profiles that these are of; each gives one episode at least.
     fpr : float
         Stated rate of the second threshold.
     captures : str
@@ -99,6 +101,7 @@ class HardCases(_Table):
     seed: int = Field(ge=0, lt=2**31)
     episodes: int = Field(default=24, ge=1)
     ordinary: int = Field(default=1500, ge=1)
+    profiles: tuple[str, ...] = ("*",)
     fpr: float = Field(default=1e-3, gt=0, lt=1)
     captures: str | None = None
     hiding: tuple[Hiding, ...] = ()

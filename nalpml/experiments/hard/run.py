@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,7 +116,15 @@ def hard_cases(
 
 
 def _ordinary(config: HardCases, work: Path, cache: Path | None) -> Dataset:
-    names = [p.name for p in PROFILES.values() if p.label == "benign" and not p.vsock]
+    names = [
+        p.name
+        for p in PROFILES.values()
+        if p.label == "benign"
+        and not p.vsock
+        and any(fnmatch.fnmatchcase(p.name, pattern) for pattern in config.profiles)
+    ]
+    if not names:
+        raise ConfigError(f"profiles: {', '.join(config.profiles)} match no ordinary profile")
     entries = tuple(Entry(profile=name, weight=1.0) for name in names)
     asked = MixConfig(
         name="ordinary", entry=entries, episodes=config.ordinary, duration=3600.0, hosts=400

@@ -23,6 +23,7 @@ question = "?"
 seed = 5
 episodes = 2
 ordinary = 20
+profiles = ["ping.linux", "dns.*"]
 fpr = 0.1
 [[hiding]]
 way = "mimicry"
