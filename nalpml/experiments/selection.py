@@ -52,12 +52,14 @@ def evidence(data: Dataset) -> npt.NDArray[np.float64]:
     -------
     ndarray, shape (n,), float64
         In (0, 1]: for `SLOW_TO_SHOW`, packets over `FULL_EVIDENCE`, times `GENERATED_SHARE`
-        where they are generated; 1 for all else.
+        where they are generated and captured ones stand beside them; 1 for all else.
     """
     packets = np.array([sum(pair) for pair in data.identity["packets"]], np.float64)
     share = np.minimum(1.0, np.maximum(packets, 1.0) / FULL_EVIDENCE)
-    share *= np.where(data.source == GENERATED, GENERATED_SHARE, 1.0)
-    return np.where(np.isin(data.y, SLOW_TO_SHOW), share, 1.0)
+    slow, generated = np.isin(data.y, SLOW_TO_SHOW), data.source == GENERATED
+    if (slow & ~generated).any():  # beside captures; alone, generated windows are all there is
+        share[generated] *= GENERATED_SHARE
+    return np.where(slow, share, 1.0)
 
 
 def select(
