@@ -248,7 +248,7 @@ def _is_constant(data, first, second):
 @kernel
 def _constant(data, log_table, classes, row):
     # As _short and _runs, where the first octet says it all.
-    n = np.int64(len(data))
+    n = len(data)
     kinds = classes[data[0]]
     row["distinct"] = 1
     row["zeros"] = n if data[0] == 0 else 0
