@@ -270,13 +270,8 @@ def _detector(config: Experiment, **changes: Any) -> CovertChannelDetector:
 def _train(config: Experiment, data: Prepared) -> tuple[CovertChannelDetector, F64]:
     """Fit on everything, and the score of each training window by other folds."""
     whole = data.whole
-    detector = _detector(config).fit(
-        whole.X,
-        whole.y,
-        whole.groups,
-        evidence(whole),
-        fold_groups=whole.fold_groups(config.fold_by),
-    )
+    weight, folds = evidence(whole), whole.fold_groups(config.fold_by)
+    detector = _detector(config).fit(whole.X, whole.y, whole.groups, weight, fold_groups=folds)
     return detector, detector.cross_fitted_[: len(data.train)]
 
 
