@@ -8,7 +8,8 @@ from nalpml.experiments.artefacts import FIELDS, VSOCK_FIELDS, measure, table
 
 
 def test_nothing_but_the_channel_tells() -> None:
-    found = measure(seed=11, mixtures=3, episodes=700, duration=120.0)
+    # So many episodes that chance stays well within the bounds: with 2,100 it did not.
+    found = measure(seed=11, mixtures=5, episodes=900, duration=120.0)
     assert [f.name for f in found] == [*FIELDS, "all of them"]
     for finding in found:
         assert abs(finding.auc - 0.5) <= 0.05, finding
