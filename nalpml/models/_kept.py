@@ -9,6 +9,7 @@ __all__ = ["KEPT"]
 
 _STORAGE = "a channel in this header field shows nowhere else; the captures hold few of it"
 _VSOCK = "VSOCK channels have few features of their own, and few captures"
+_LINES = "short lines are a shell's commands; ordinary line servers beside it blur them"
 _RARE_ICMP = "nearly always 0 in real traffic of either kind; what is not 0 is a channel or a fault"
 _PLACE = "says which protocol the others are to be read for, as a condition beside them"
 _PAIR = "tells scans, traceroute and monitors from beacons among flows of one packet"
@@ -39,6 +40,8 @@ KEPT: Mapping[str, str] = MappingProxyType(
         "base64_share_resp": "text encodings of tunnels; few tools at hand use one",
         "length_stated_orig": "framed protocols state lengths; beside entropy it parts ciphertexts",
         "length_stated_resp": "framed protocols state lengths; beside entropy it parts ciphertexts",
+        "line_share_orig": _LINES,
+        "line_share_resp": _LINES,
         "prompt_share_resp": "a shell's prompt is seen in few windows, and then decides",
         "inner_ip_share": "a packet in a payload is seen in few windows, and then decides",
         "icmp_rare_type_share": _RARE_ICMP,

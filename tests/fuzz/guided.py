@@ -11,20 +11,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import atheris
 import numpy as np
-
-with atheris.instrument_imports(include=["nalpml"]):
-    from tests.fuzz.mutate import check, seeds
-
-
-def one(data: bytes) -> None:
-    """What libFuzzer calls."""
-    with np.errstate(over="ignore"):
-        check(data, 3)
 
 
 def main() -> None:
+    """Hand libFuzzer what it calls."""
+    import atheris  # here, so that what lists modules does not need it
+
+    with atheris.instrument_imports(include=["nalpml"]):
+        from tests.fuzz.mutate import check, seeds
+
+    def one(data: bytes) -> None:
+        with np.errstate(over="ignore"):
+            check(data, 3)
+
     folder = next((Path(a) for a in sys.argv[1:] if not a.startswith("-")), None)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
