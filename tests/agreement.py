@@ -239,7 +239,9 @@ def write(rows: list[str], reasons: collections.Counter[tuple[str, str]]) -> Non
     lines = [
         "# Agreement with tshark",
         "",
-        "Written by `python -m tests.agreement` (" + version.stdout.split(" (")[0] + "): up to "
+        "Written by `python -m tests.agreement` ("
+        + version.stdout.split(".\n")[0].split(" (Git")[0]
+        + "): up to "
         f"{FILES} public and lab captures of each link type and one of crafted frames. Compared "
         "are both addresses, protocol, ports and payload length of the outermost packet, as far "
         "as tshark shows them.",

@@ -155,7 +155,7 @@ def _udp_tunnel(b, s, n, length):
         return KEEPALIVE
     if n >= 14 and 7 <= b[s] >> 3 <= 8 and length in (14, 26, 42, 50, 54) and b[s] & 7 == 0:
         # Resets: no or one acknowledgement and packet 0 or 1, behind an HMAC's replay counter.
-        if length in (14, 26) and b[s + 9] <= 1 and be32(b, s + length - 4) <= 1:
+        if n == length and length <= 26 and b[s + 9] <= 1 and be32(b, s + n - 4) <= 1:
             return OPENVPN
         for offset in (9, 25, 29, 41):
             if offset + 4 <= n and length >= 42 and be32(b, s + offset) < 4096:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from nalpml.errors import ConfigError
+from nalpml.experiments._toml import Table, read_table
 from nalpml.generators import MixConfig
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -20,11 +19,7 @@ Protocol = Literal[
 StudyKind = Literal["feature_groups", "tools", "profiles", "packets", "seeds", "search"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Balanced(_Table):
+class Balanced(Table):
     """A mixture of all profiles, channels and tools in equal shares.
 
     Attributes
@@ -41,7 +36,7 @@ class Balanced(_Table):
     hosts: int = Field(default=200, ge=2)
 
 
-class Mixture(_Table):
+class Mixture(Table):
     """Traffic to generate: a ``[[generate]]`` table.
 
     Attributes
@@ -74,7 +69,7 @@ class Mixture(_Table):
         return self
 
 
-class Captures(_Table):
+class Captures(Table):
     """Labelled captures: a ``[[captures]]`` table.
 
     Attributes
@@ -100,7 +95,7 @@ class Captures(_Table):
     exclude_tools: tuple[str, ...] = ()
 
 
-class Windows(_Table):
+class Windows(Table):
     """When flow windows close, and at which other lengths training sees them.
 
     Attributes
@@ -126,14 +121,14 @@ class Windows(_Table):
     idle: float = Field(default=60.0, gt=0)
     age: float = Field(default=120.0, gt=0)
     packets: int = Field(default=1000, ge=1)
-    least_packets: dict[str, Annotated[int, Field(ge=1)]] = {}
-    least_series: dict[str, Annotated[int, Field(ge=1)]] = {}
+    least_packets: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    least_series: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     most_per_group: Annotated[int, Field(ge=1)] | None = None
     augment_snaplen: tuple[Annotated[int, Field(ge=20)], ...] = ()
     augment_packets: tuple[Annotated[int, Field(ge=1)], ...] = ()
 
 
-class Detector(_Table):
+class Detector(Table):
     """Parameters of `nalpml.models.CovertChannelDetector`."""
 
     n_estimators: int = Field(default=200, ge=1)
@@ -152,7 +147,7 @@ class Detector(_Table):
     n_jobs: int = Field(default=1, ge=1)
 
 
-class Card(_Table):
+class Card(Table):
     """What only a person knows, for the model card.
 
     Attributes
@@ -166,7 +161,7 @@ class Card(_Table):
     limits: str = Field(min_length=1)
 
 
-class Experiment(_Table):
+class Experiment(Table):
     """An experiment file.
 
     Attributes
@@ -250,20 +245,4 @@ def load_experiment(path: str | Path) -> Experiment:
     ConfigError
         When the file cannot be read, or a key is unknown or wrong, naming it.
     """
-    path = Path(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text, so not TOML") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
-    try:
-        return Experiment.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "experiment"
-        raise ConfigError(
-            f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
+    return read_table(path, Experiment, name="experiment")

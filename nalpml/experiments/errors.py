@@ -13,7 +13,6 @@ import argparse
 import fnmatch
 import logging
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from nalpml.datasets import Dataset, concatenate, load
-from nalpml.errors import ConfigError, NalpmlError
+from nalpml.errors import NalpmlError
+from nalpml.experiments._toml import Table, read_table
 from nalpml.export import Model
 from nalpml.export import load as load_model
 from nalpml.report.tables import make, markdown
@@ -38,7 +38,7 @@ REASONS = 4
 """Features that speak for, and features that speak against, in a line."""
 
 
-class Note(BaseModel):
+class Note(Table):
     """What a person saw in the packets of an error.
 
     Attributes
@@ -49,10 +49,12 @@ class Note(BaseModel):
         What its packets show.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     match: str = Field(min_length=1)
     text: str = Field(min_length=1)
+
+
+class _Notes(Table):
+    note: tuple[Note, ...] = ()
 
 
 def load_notes(path: str | Path) -> tuple[Note, ...]:
@@ -73,17 +75,7 @@ def load_notes(path: str | Path) -> tuple[Note, ...]:
     ConfigError
         When the file cannot be read, or a key is unknown or missing.
     """
-    path = Path(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(Note.model_validate(note) for note in content.get("note", []))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigError(f"{path}: note.{first['loc'][0]}: {first['msg']}") from None
+    return read_table(path, _Notes, name="notes").note
 
 
 def errors(model: Model, data: Dataset, *, worst: int = 20) -> pd.DataFrame:

@@ -271,6 +271,6 @@ def fit(
         data.X.iloc[rows],
         data.y[rows],
         data.groups[rows],
-        evidence(data)[rows],
+        evidence(data.take(rows)),
         fold_groups=data.fold_groups(fold_by)[rows],
     )

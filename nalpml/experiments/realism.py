@@ -16,7 +16,6 @@ import json
 import logging
 import sys
 import tempfile
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +23,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from nalpml.channels import proto_number
 from nalpml.datasets import Dataset, concatenate, find_captures, load_captures, load_generated
 from nalpml.errors import ConfigError, NalpmlError
+from nalpml.experiments._toml import Table, read_table
 from nalpml.features import FLOW_FEATURES
 from nalpml.generators import Entry, MixConfig, generate
 from nalpml.generators.config import SystemName
@@ -48,11 +48,7 @@ GROUPS = {
 """Groups of features that the discriminator is also given alone."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Family(_Table):
+class Family(Table):
     """Real windows and the profiles that stand for them.
 
     Attributes
@@ -79,7 +75,7 @@ class Family(_Table):
     ports: tuple[int, ...] = ()
 
 
-class Audit(_Table):
+class Audit(Table):
     """The audit file.
 
     Attributes
@@ -136,16 +132,7 @@ def load_audit(path: str | Path) -> Audit:
     ConfigError
         When it cannot be read, is not TOML, or has an unknown or wrong key.
     """
-    try:
-        return Audit.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
-    except ValidationError as error:
-        detail = error.errors()[0]
-        where = ".".join(str(part) for part in detail["loc"])
-        raise ConfigError(f"{path}: {where}: {detail['msg']}") from None
+    return read_table(path, Audit, name="audit")
 
 
 def audit(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from nalpml.datasets import Dataset, leave_kindred_out
 from nalpml.errors import ConfigError
 from nalpml.experiments.data import Prepared
-from nalpml.experiments.studies import Study, measure
+from nalpml.experiments.studies import Study, measure, trained_score
 from nalpml.models import CovertChannelDetector, metrics
 
 F64 = npt.NDArray[np.float64]
@@ -35,12 +35,6 @@ def _judged(data: Prepared) -> Dataset:
     if held is None or not held.covert.any() or held.covert.all():
         raise ConfigError("this study needs held-out captures, covert and ordinary")
     return held
-
-
-def _score(detector: CovertChannelDetector, learn: Dataset, judged: Dataset) -> F64:
-    detector.fit(learn.X, learn.y, learn.groups)
-    score: F64 = detector.covert_score(judged.X)
-    return score
 
 
 def seeds(data: Prepared, make: Make, seed: int) -> Study:
@@ -67,7 +61,8 @@ def seeds(data: Prepared, make: Make, seed: int) -> Study:
     """
     judged = _judged(data)
     scores = [
-        _score(make().set_params(random_state=seed + k), data.whole, judged) for k in range(REPEATS)
+        trained_score(make().set_params(random_state=seed + k), data.whole, judged)
+        for k in range(REPEATS)
     ]
     rows = [
         {"what": f"seed {seed + k}", **measure(judged, score, seed=seed)}
@@ -138,7 +133,7 @@ def search(data: Prepared, make: Make, seed: int) -> Study:
         score = np.full(len(train), np.nan)
         for split in splits:
             learn, rest = train.take(split.train), train.take(split.test)
-            score[split.test] = _score(make().set_params(**parameters), learn, rest)
+            score[split.test] = trained_score(make().set_params(**parameters), learn, rest)
         seen = ~np.isnan(score)
         return metrics.rank_measures(train.covert[seen], score[seen])["pr_auc"]
 
@@ -152,7 +147,7 @@ def search(data: Prepared, make: Make, seed: int) -> Study:
     _log.info("search: %.4f at first, %.4f with %s", begin, kept.best_value, best)
     rows = []
     for what, parameters in (("as configured", {}), ("best found", best)):
-        score = _score(make().set_params(**parameters), data.whole, judged)
+        score = trained_score(make().set_params(**parameters), data.whole, judged)
         rows.append({"what": what, **measure(judged, score, seed=seed)})
     told = ", ".join(f"{k} {v:.3g}" for k, v in best.items())
     return Study(

@@ -117,11 +117,32 @@ def sides(data: Prepared) -> tuple[Dataset, Dataset]:
     return learn, judged
 
 
-def _score(make: Make, learn: Dataset, judged: Dataset, columns: list[str] | None = None) -> F64:
+def trained_score(
+    detector: CovertChannelDetector,
+    learn: Dataset,
+    judged: Dataset,
+    columns: list[str] | None = None,
+) -> F64:
+    """Train on one side and score the other.
+
+    Parameters
+    ----------
+    detector : CovertChannelDetector
+        Unfitted.
+    learn, judged : Dataset
+        Labelled windows.
+    columns : list of str, optional
+        Features that may be looked at; by default all.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        Score of each judged window.
+    """
     names = list(learn.schema.names) if columns is None else columns
-    detector = make().fit(learn.X[names], learn.y, learn.groups, evidence(learn))
-    score: F64 = detector.covert_score(judged.X[names])
-    return score
+    detector.fit(learn.X[names], learn.y, learn.groups, evidence(learn))
+    found: F64 = detector.covert_score(judged.X[names])
+    return found
 
 
 def feature_groups(data: Prepared, make: Make, seed: int) -> Study:
@@ -149,7 +170,7 @@ def feature_groups(data: Prepared, make: Make, seed: int) -> Study:
     choices += [(f"without {one}", [n for n, g in group.items() if g != one]) for one in names]
     choices += [(f"{one} alone", [n for n, g in group.items() if g == one]) for one in names]
     for what, columns in choices:
-        row = measure(judged, _score(make, learn, judged, columns), seed=seed)
+        row = measure(judged, trained_score(make(), learn, judged, columns), seed=seed)
         rows.append({"what": what, "features": len(columns), **row})
     return Study(
         "feature groups",
@@ -187,7 +208,7 @@ def tools(data: Prepared, make: Make, seed: int) -> Study:
     def row(k: int, number: int) -> F64:
         rng = np.random.default_rng([seed, k, number])
         chosen = rng.choice(families, k, replace=False)
-        return _score(make, rest.take(quiet | np.isin(units, chosen)), judged)
+        return trained_score(make(), rest.take(quiet | np.isin(units, chosen)), judged)
 
     return Study(
         "number of tools",
@@ -221,7 +242,9 @@ def profiles(data: Prepared, make: Make, seed: int) -> Study:
     def row(k: int, number: int) -> F64:
         rng = np.random.default_rng([seed, k, number])
         chosen = rng.choice(names, k, replace=False)
-        return _score(make, learn.take(~learn.covert | np.isin(learn.tool, chosen)), judged)
+        return trained_score(
+            make(), learn.take(~learn.covert | np.isin(learn.tool, chosen)), judged
+        )
 
     return Study(
         "number of profiles",

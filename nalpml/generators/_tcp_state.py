@@ -17,8 +17,6 @@ __all__ = ["F64", "I64", "Data", "Paths", "draw_paths", "received", "sent_by"]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
-"""Systems whose receivers start in quick acknowledgement mode."""
-
 _LONG = 1 << 30
 """A receiver that never leaves it: programs may ask for that (TCP_QUICKACK)."""
 

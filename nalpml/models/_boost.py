@@ -151,7 +151,7 @@ def train(
     """
     covert = target > 0
 
-    def boost(rows: npt.NDArray[Any], label: I64, settings: dict[str, Any]) -> str:
+    def boost(rows: Any, label: I64, settings: dict[str, Any]) -> str:
         every = {
             "deterministic": True,
             "force_row_wise": True,
@@ -171,7 +171,7 @@ def train(
         booster = lightgbm.train(every, data, num_boost_round=n_estimators)
         return str(booster.model_to_string())
 
-    everything = np.ones(len(target), dtype=np.bool_)
+    everything = slice(None)
     if n_classes == 2:
         return boost(everything, covert.astype(np.int64), {"objective": "binary"})
     return join(

@@ -28,7 +28,7 @@ def join(benign: str, channels: str) -> str:
     benign : str
         Binary model, text: its margin is the log-odds of benign.
     channels : str
-        Multi-class model with as many iterations, text.
+        Multi-class model, text.
 
     Returns
     -------

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from nalpml.errors import ConfigError
+from nalpml.experiments._toml import Table, read_table
 from nalpml.generators.hidden import ALPHABETS, WAYS
 
 Strengths = Annotated[tuple[float, ...], Field(min_length=2)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Hiding(_Table):
+class Hiding(Table):
     """A way of hiding that is generated: a ``[[hiding]]`` table.
 
     Attributes
@@ -55,7 +50,7 @@ class Hiding(_Table):
         return self
 
 
-class Seen(_Table):
+class Seen(Table):
     """What of labelled captures is seen: a ``[[view]]`` table.
 
     Attributes
@@ -73,7 +68,7 @@ class Seen(_Table):
     ladder: bool = True
 
 
-class HardCases(_Table):
+class HardCases(Table):
     """Everything that is measured.
 
     Attributes
@@ -134,15 +129,4 @@ def load_cases(path: str | Path) -> HardCases:
     ConfigError
         When the file cannot be read, or a key is unknown or wrong, naming it.
     """
-    path = Path(path)
-    try:
-        return HardCases.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "hard cases"
-        message = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{path}: {where}: {message}") from None
+    return read_table(path, HardCases, name="hard cases")

@@ -18,7 +18,7 @@ def test_nothing_but_the_channel_tells() -> None:
 
 
 def test_nothing_but_the_channel_tells_over_vsock() -> None:
-    found = measure(seed=11, mixtures=8, episodes=300, vsock=True)
+    found = measure(seed=11, mixtures=16, episodes=300, vsock=True)
     assert [f.name for f in found] == [*VSOCK_FIELDS, "all of them"]
     for finding in found:
         assert abs(finding.auc - 0.5) <= 0.05, finding

@@ -48,14 +48,14 @@ def test_the_search_is_reproducible_and_never_sees_what_is_held_out(
     pytest.importorskip("optuna")
     monkeypatch.setattr(searching, "TRIALS", 3)
     sizes = []
-    score = searching._score
+    score = searching.trained_score
 
     def watched(detector, learn, judged):  # type: ignore[no-untyped-def]
         assert not set(learn.capture) & set(prepared.holdout.capture)  # type: ignore[union-attr]
         sizes.append((len(learn), judged is prepared.holdout))
         return score(detector, learn, judged)
 
-    monkeypatch.setattr(searching, "_score", watched)
+    monkeypatch.setattr(searching, "trained_score", watched)
     study = searching.search(prepared, fast, 1)
     assert [row["what"] for row in study.rows] == ["as configured", "best found"]
     # Trials and the beginning on folds, and then the two on what is held out.
