@@ -35,6 +35,9 @@ PROMISES: tuple[Promise, ...] = (
     ("icmp_tunnel.stamps", ("icmp_echo_share",), 0, 0),
     # Command and control.
     ("*_c2.pulse*", ("size_median_orig",), 0, 16),
+    ("tcp_c2.rat_shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
+    ("tcp_c2.beats*", ("context_windows", "duration"), 2, 9999),
+    ("udp_c2.beats*", ("context_windows", "duration"), 2, 9999),
     ("ip_tunnel.pulse", ("size_median_orig",), 0, 16),
     ("tcp_c2.shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
     ("tcp_c2.bind_shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
@@ -117,6 +120,6 @@ PROMISES: tuple[Promise, ...] = (
 )  # fmt: skip
 
 SILENT = ("arp.*", "bare.*", "chat.*", "crypto.*", "desk.*", "game.*", "iot.*", "net.*", "noise.*",
-          "operator.*", "p2p.*", "plant.*", "polls.*", "private.*", "rpc.*", "stream.*", "telnet.*",
+          "operator.*", "p2p.*", "plant.*", "polls.*", "private.*", "push.*", "reporter.*", "rpc.*", "stream.*", "telnet.*",
           "header_storage.random", "vendor.*", "vpn.*")  # fmt: skip
 """Families that are drawn widely on purpose, and promise only to be there."""

@@ -23,6 +23,7 @@ from nalpml.generators.benign import (
     polls,
     private,
     remote,
+    reporters,
     ssh,
     text,
     tls,
@@ -61,5 +62,6 @@ PROFILES: tuple[Profile, ...] = (
     *node_rpc.PROFILES,
     *agents.PROFILES,
     *tunnel_sides.PROFILES,
+    *reporters.PROFILES,
 )
 """Every benign profile."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from nalpml.generators._profile import Profile
 from nalpml.generators.covert import (
     actors,
+    beats,
     header_storage,
     icmp_other,
     icmp_tunnel,
+    implants,
     ip_tunnel,
     knock,
     pulse,
@@ -41,5 +43,7 @@ PROFILES: tuple[Profile, ...] = (
     *icmp_other.PROFILES,
     *series.PROFILES,
     *sealed.PROFILES,
+    *implants.PROFILES,
+    *beats.PROFILES,
 )
 """Every covert profile."""
