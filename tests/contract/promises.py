@@ -36,8 +36,6 @@ PROMISES: tuple[Promise, ...] = (
     # Command and control.
     ("*_c2.pulse*", ("size_median_orig",), 0, 16),
     ("tcp_c2.rat_shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
-    ("tcp_c2.beats*", ("context_windows", "duration"), 2, 9999),
-    ("udp_c2.beats*", ("context_windows", "duration"), 2, 9999),
     ("ip_tunnel.pulse", ("size_median_orig",), 0, 16),
     ("tcp_c2.shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
     ("tcp_c2.bind_shell", ("printable_share_orig", "printable_share_resp"), 0.9, 1),
@@ -120,6 +118,7 @@ PROMISES: tuple[Promise, ...] = (
 )  # fmt: skip
 
 SILENT = ("arp.*", "bare.*", "chat.*", "crypto.*", "desk.*", "game.*", "iot.*", "net.*", "noise.*",
-          "operator.*", "p2p.*", "plant.*", "polls.*", "private.*", "push.*", "reporter.*", "rpc.*", "stream.*", "telnet.*",
+          "operator.*", "p2p.*", "plant.*", "polls.*", "private.*", "push.*",
+          "reporter.*", "rpc.*", "stream.*", "telnet.*",
           "header_storage.random", "vendor.*", "vpn.*")  # fmt: skip
 """Families that are drawn widely on purpose, and promise only to be there."""
