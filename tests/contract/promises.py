@@ -113,12 +113,16 @@ PROMISES: tuple[Promise, ...] = (
     ("tls.*", ("app_tls_share",), 1e-3, 1),
     ("lines.*", ("line_share_orig", "line_share_resp"), 0.8, 1),
     ("bulk.*", ("payload_log_orig", "payload_log_resp"), 15, 99),
+    ("hello.*", ("producer_consumer_ratio",), 0.99, 1),
+    ("icmp_tunnel.slow", ("transport_icmp",), 1, 1),
+    ("icmp_tunnel.fill", ("reply_same_share",), 0.9, 1),
     ("agent.*", ("size_median_orig", "size_median_resp"), 0, 24),
     ("nodes.*", ("transport_udp",), 1, 1),
 )  # fmt: skip
 
-SILENT = ("arp.*", "bare.*", "chat.*", "crypto.*", "desk.*", "game.*", "iot.*", "net.*", "noise.*",
+SILENT = ("arp.*", "bare.*", "chat.*", "crypto.*", "desk.*", "game.*", "half.*",
+          "iot.*", "net.*", "noise.*",
           "operator.*", "p2p.*", "plant.*", "polls.*", "private.*", "push.*",
-          "reporter.*", "rpc.*", "stream.*", "telnet.*",
+          "reporter.*", "routes.*", "rpc.*", "stream.*", "telnet.*",
           "header_storage.random", "vendor.*", "vpn.*")  # fmt: skip
 """Families that are drawn widely on purpose, and promise only to be there."""

@@ -151,7 +151,7 @@ def test_scapy_reads_every_packet(tmp_path: Path) -> None:
 
 FOREIGN = (
     "private.", "polls.", "bulk.", "multicast.", "noise.", "bare.", "lines.", "nodes.", "agent.",
-    "series.", "vpn.own_port", "reporter.", "push.",
+    "series.", "vpn.own_port", "reporter.", "push.", "half.", "routes.",
 )  # fmt: skip
 """Benign content on drawn ports, which tshark takes for what usually runs there."""
 

@@ -11,6 +11,8 @@ from nalpml.generators.benign import (
     discovery,
     dns,
     guests,
+    halves,
+    hellos,
     icmp_control,
     industrial,
     line_server,
@@ -63,5 +65,7 @@ PROFILES: tuple[Profile, ...] = (
     *agents.PROFILES,
     *tunnel_sides.PROFILES,
     *reporters.PROFILES,
+    *halves.PROFILES,
+    *hellos.PROFILES,
 )
 """Every benign profile."""

@@ -41,7 +41,7 @@ class Guest(Profile):
     Parameters
     ----------
     kind : str
-        agent, heartbeat, metrics, rpc, copy, logs, tls, ssh, private or failed.
+        agent, heartbeat, metrics, rpc, copy, logs, tls, ssh, typed, private or failed.
     """
 
     kind: str = "agent"
@@ -210,7 +210,22 @@ def _ssh(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
         )
 
 
+def _typed(rng: np.random.Generator, conv: Conversation, duration: float) -> None:
+    """Somebody who tries a stream: short words by hand, echoed, answered alike or not at all."""
+    text, back = word(rng).encode()[: int(rng.integers(1, 9))], rng.random() < 0.4
+    same, pace = rng.random() < 0.5, loguniform(rng, 0.1, 8)
+    for _ in range(int(rng.integers(1, 25))):
+        line = text if same else sentence(rng, int(rng.integers(1, 6))).encode()
+        side = int(rng.random() < 0.3 and not same)
+        conv.say(side, line + b"\n", float(rng.lognormal(np.log(pace), 0.6)))
+        if back:
+            conv.say(1 - side, line + b"\n", loguniform(rng, 1e-5, 1e-3))
+        if conv.now > duration:
+            return
+
+
 _KINDS = {
+    "typed": _typed,
     "agent": _agent,
     "heartbeat": _heartbeat,
     "metrics": _metrics,
@@ -235,5 +250,6 @@ PROFILES: tuple[Profile, ...] = (
     Guest(name="guest.tls", about="TLS services proxied over vsock.", kind="tls"),
     Guest(name="guest.ssh", about="SSH over vsock (systemd-ssh-proxy).", kind="ssh"),
     Guest(name="guest.private", about="Protocols of vendors' own.", kind="private"),
+    Guest(name="guest.typed", about="Streams tried by hand or by a test.", kind="typed"),
     Guest(name="guest.failed", about="Connects to ports where nobody listens.", kind="failed"),
 )

@@ -344,6 +344,16 @@ PROFILES: tuple[Profile, ...] = (
         about="Loss and delay measurements: 20 to 60 requests of one fill.",
         count=(20, 60), runs=(1, 3), interval=(0.02, 2.0),
     ),
+    LibraryPing(
+        name="ping.library_slow",
+        about="Watchdogs of libraries: a request every second to every minute, any fill.",
+        count=(5, 100), targets=(1, 2), runs=(1, 2), interval=(1.0, 60.0),
+    ),
+    LibraryPing(
+        name="ping.single",
+        about="One request, of whatever stack, to one host.",
+        count=(1, 1), targets=(1, 1), runs=(1, 2), period=(20.0, 300.0),
+    ),
     Probes(name="ping.probes", about="Short echoes, time stamps and masks (nmap, icmpush)."),
     Probes(
         name="ping.sweep",

@@ -13,13 +13,13 @@ import numpy as np
 from nalpml.generators._content import pick
 from nalpml.generators.benign.vendor_named import lot, short
 
-__all__ = ["BODIES", "gre"]
+__all__ = ["BODIES", "gre", "summed"]
 
 Rng = np.random.Generator
 
 
-def _summed(body: bytes, at: int) -> bytes:
-    # With the Internet checksum of the whole put into it.
+def summed(body: bytes, at: int) -> bytes:
+    """A body with the Internet checksum (RFC 1071) of the whole put into it at an octet."""
     padded = body + b"\0" * (len(body) & 1)
     total = int(np.frombuffer(padded, ">u2").sum(dtype=np.int64))
     while total >> 16:
@@ -44,33 +44,33 @@ def _udp_lite(rng: Rng, k: int) -> bytes:
 
 
 def _igmp(rng: Rng, k: int) -> bytes:
-    return _summed(b"\x16\0\0\0\xef" + rng.bytes(3), 2)
+    return summed(b"\x16\0\0\0\xef" + rng.bytes(3), 2)
 
 
 def _rsvp(rng: Rng, k: int) -> bytes:
     objects = b"".join(short(12) + b"\x01\x01" + rng.bytes(8) for _ in range(lot(rng, 1, 6)))
-    return _summed(struct.pack(">BBHBBH", 0x10, 1, 0, 64, 0, 8 + len(objects)) + objects, 2)
+    return summed(struct.pack(">BBHBBH", 0x10, 1, 0, 64, 0, 8 + len(objects)) + objects, 2)
 
 
 def _eigrp(rng: Rng, k: int) -> bytes:
     numbers = struct.pack(">BBHIIII", 2, pick(rng, (5, 5, 1)), 0, 0, k, 0, 100)
-    return _summed(numbers + b"\0\1\0\x0c\1\0\1\0\0\0\0\x0f", 2)
+    return summed(numbers + b"\0\1\0\x0c\1\0\1\0\0\0\0\x0f", 2)
 
 
 def _ospf(rng: Rng, k: int) -> bytes:
     hello = b"\xff\xff\xff\0\0\x0a\2\1\0\0\0\x28" + bytes(8)
     head = struct.pack(">BBHIIHH", 2, 1, 24 + len(hello), 0x0A000001, 0, 0, 0)
-    return _summed(head + hello, 12)[:16] + bytes(8) + hello  # authentication is not summed
+    return summed(head + hello, 12)[:16] + bytes(8) + hello  # authentication is not summed
 
 
 def _pim(rng: Rng, k: int) -> bytes:
-    return _summed(b"\x20\0\0\0\0\1\0\2\0\x69\0\x14\0\4" + rng.bytes(4), 2)
+    return summed(b"\x20\0\0\0\0\1\0\2\0\x69\0\x14\0\4" + rng.bytes(4), 2)
 
 
 def _vrrp(rng: Rng, k: int) -> bytes:
     count = lot(rng, 1, 4)
     head = struct.pack(">BBBBBBH", 0x21, 7, 100, count, 0, 1, 0)
-    return _summed(head + rng.bytes(4 * count) + bytes(8), 6)
+    return summed(head + rng.bytes(4 * count) + bytes(8), 6)
 
 
 BODIES = {

@@ -8,6 +8,7 @@ from nalpml.generators.covert import (
     beats,
     header_storage,
     icmp_other,
+    icmp_slow,
     icmp_tunnel,
     implants,
     ip_tunnel,
@@ -45,5 +46,6 @@ PROFILES: tuple[Profile, ...] = (
     *sealed.PROFILES,
     *implants.PROFILES,
     *beats.PROFILES,
+    *icmp_slow.PROFILES,
 )
 """Every covert profile."""

@@ -139,6 +139,35 @@ class SeriesPlain(Profile):
         return tiny_flows(rng, net, pick(rng, self.flows), int(loguniform(rng, 8, 150)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesCounted(SeriesPlain):
+    """The same from hosts whose identifications rise in steps.
+
+    A counter of all that a host sends moves with its other traffic; one kept in the byte order of
+    the machine moves in steps of 256 (Windows before 2000); some stacks add a random step.
+    """
+
+    def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
+        """Draw one series."""
+        kind = pick(rng, self.flows)
+        convs = tiny_flows(rng, net, kind, int(loguniform(rng, 8, 300)))
+        style, mean = pick(rng, ("busy", "swapped", "steps", "clock")), loguniform(rng, 1, 400)
+        value = int(rng.integers(65536))
+        for conv in convs:
+            if style == "swapped":
+                value += 256 * int(rng.geometric(min(1.0, 4 / mean))) + (value > 0xFFFF)
+            elif style == "clock":
+                value += int(mean * 0.2)
+            else:
+                value += (
+                    int(rng.geometric(1 / (1 + mean)))
+                    if style == "steps"
+                    else (1 + int(rng.poisson(mean)))
+                )
+            conv.hook = _writer("ip_id", value & 0xFFFF, "")
+        return convs
+
+
 def _symbols(rng: Rng, message: bytes, width: int, count: int) -> list[int]:
     """The first symbols of a message, starting over at its end."""
     bits = np.unpackbits(np.frombuffer(message, np.uint8))
@@ -233,6 +262,9 @@ PROFILES: tuple[Profile, ...] = (
                 flows=("syn", "refused", "half", "closed")),
     SeriesPlain(name="series.datagrams", about="Lookups, clocks and reports from new ports.",
                 flows=("dns", "ntp", "report")),
+    SeriesCounted(name="series.counted", about="Tiny flows of hosts that count in steps."),
+    SeriesCounted(name="series.lookups", about="A resolver's questions, counted in steps.",
+                  flows=("dns",)),
     SeriesStorage(name="header_storage.series", about="Any field of a series of tiny flows."),
     SeriesStorage(name="header_storage.series_id", about="IP identifications of tiny flows.",
                   fields=("ip_id",)),
