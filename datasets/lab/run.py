@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from labkit import compare, link, manifest, scenario, trim  # noqa: E402
+from labkit import compare, link, manifest, scenario, store, trim  # noqa: E402
 from labkit.network import sweep  # noqa: E402
 from labkit.process import LabError  # noqa: E402
 from labkit.scenario import Scenario  # noqa: E402
@@ -136,8 +136,8 @@ def main() -> int:
         print("\n".join(found) or "labels and captures agree")
         return int(bool(found))
     if args.cut:
-        for name in [one.name for one in chosen] or sorted(p.stem for p in args.out.glob("*.pcap")):
-            trim.trim(args.out / f"{name}.pcap", args.cut)
+        for name in [one.name for one in chosen] or list(store.captures(args.out)):
+            trim.trim(args.out, name, args.cut)
         if args.manifest:
             manifest.write(args.out)
         return 0

@@ -25,6 +25,8 @@ from nalpml.flows import Flows
 I64 = npt.NDArray[np.int64]
 
 UNKNOWN = -1
+COMPRESSED = (".gz", ".zst")
+"""Endings of captures that are compressed as a whole."""
 DEPTHS = 5
 """A packet has at most four others around it."""
 _MARKS = frozenset({"flows", "rest"})
@@ -83,20 +85,39 @@ class PacketLabels:
         return label.astype(str), tool.astype(str)
 
 
+def uncompressed(name: str) -> str:
+    """Name of a file without the ending that says it is compressed.
+
+    Examples
+    --------
+    >>> uncompressed("a/x.pcap.gz"), uncompressed("x.pcap")
+    ('a/x.pcap', 'x.pcap')
+    """
+    ending = next((e for e in COMPRESSED if name.lower().endswith(e)), "")
+    return name[: len(name) - len(ending)]
+
+
 def label_path(capture: Path) -> Path | None:
     """Find the label file beside a capture.
 
     Parameters
     ----------
     capture : Path
-        For example ``x.pcap``.
+        For example ``x.pcap`` or ``x.pcap.gz``.
 
     Returns
     -------
     Path or None
-        ``x.json`` or ``x.pcap.json``, whichever is there and is a label file.
+        ``x.json`` or ``x.pcap.json`` (or ``x.pcap.gz.json``), whichever is there and is a label
+        file.
     """
-    for path in (capture.with_suffix(".json"), capture.with_name(capture.name + ".json")):
+    plain = capture.with_name(uncompressed(capture.name))
+    beside = (
+        plain.with_suffix(".json"),
+        plain.with_name(plain.name + ".json"),
+        capture.with_name(capture.name + ".json"),
+    )
+    for path in beside:
         if path.is_file() and path != capture:
             try:
                 content = json.loads(path.read_text())

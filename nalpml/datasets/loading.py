@@ -28,7 +28,6 @@ from nalpml.features import schema
 from nalpml.flows import WindowConfig, flows
 
 SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp")
-COMPRESSED = ("", ".gz", ".zst")
 
 _log = logging.getLogger("nalpml")
 
@@ -177,7 +176,8 @@ def load_captures(
     Returns
     -------
     Dataset
-        Windows in the order of file names; ``capture`` is the path inside the folder.
+        Windows in the order of file names; ``capture`` is the path inside the folder,
+        without the ending of a compressed file.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def load_captures(
             capture=capture,
             labels=label,
             generated=False,
-            name=capture.relative_to(root).as_posix(),
+            name=_labels.uncompressed(capture.relative_to(root).as_posix()),
             config=config or WindowConfig(),
             cache=None if cache is None else Path(cache),
             snaplen=snaplen,
@@ -241,7 +241,7 @@ def find_captures(path: str | Path, *, recursive: bool = True) -> list[tuple[Pat
 def is_capture(path: Path) -> bool:
     """Whether a file name ends as captures' names do."""
     name = path.name.lower()
-    return any(name.endswith(s + c) for s in SUFFIXES for c in COMPRESSED)
+    return any(name.endswith(s + c) for s in SUFFIXES for c in ("", *_labels.COMPRESSED))
 
 
 def sha256(path: str | Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -17,11 +18,14 @@ import pytest
 
 from nalpml.capture import reader
 from nalpml.channels import BENIGN, LABELS
-from nalpml.datasets.labels import read_labels
+from nalpml.datasets.labels import label_path, read_labels, uncompressed
+from nalpml.datasets.loading import is_capture
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 REAL = DATASETS / "real"
 FIELDS = ("scenario", "tool", "version", "workload", "path", "flows", "rest")
+LARGE = 60_000
+"""Octets above which a capture is packed with gzip, if that takes it below half."""
 HEADINGS = (
     "Motivation",
     "Composition",
@@ -40,6 +44,14 @@ def manifest() -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(source)}
 
 
+def stored(folder: Path = REAL) -> dict[str, Path]:
+    """Captures by name: `name.pcap`, or `name.pcap.gz`."""
+    found = [path for path in folder.iterdir() if is_capture(path)]
+    names = {uncompressed(path.name).removesuffix(".pcap"): path for path in found}
+    assert len(names) == len(found), "a capture is there twice"
+    return names
+
+
 def document(name: str) -> dict[str, Any]:
     content = json.loads((REAL / f"{name}.json").read_text())
     assert isinstance(content, dict)
@@ -48,15 +60,29 @@ def document(name: str) -> dict[str, Any]:
 
 def test_captures_labels_and_manifest_name_the_same() -> None:
     names = set(manifest())
-    assert names == {path.stem for path in REAL.glob("*.pcap")}
+    assert names == set(stored())
     assert names == {path.stem for path in REAL.glob("*.json")}
 
 
 def test_the_manifest_holds_the_digests() -> None:
+    files = stored()
     for name, row in manifest().items():
-        data = (REAL / f"{name}.pcap").read_bytes()
+        data = files[name].read_bytes()
         assert hashlib.sha256(data).hexdigest() == row["sha256"], name
         assert len(data) == int(row["bytes"]), name
+
+
+def test_large_captures_are_packed_where_that_halves_them_and_the_same_each_time() -> None:
+    for name, path in stored().items():
+        data = path.read_bytes()
+        assert label_path(path) == REAL / f"{name}.json"
+        if path.suffix != ".gz":
+            assert len(data) <= LARGE or len(gzip.compress(data, 9)) * 2 >= len(data), name
+            continue
+        assert data[3:8] == bytes(5), f"{name}: a name or a time in the head of gzip"
+        plain = gzip.decompress(data)
+        assert len(plain) > LARGE, name
+        assert len(data) * 2 < len(plain), name
 
 
 def test_labels_are_in_the_vocabulary_and_say_where_they_come_from() -> None:
@@ -88,8 +114,9 @@ def test_benign_captures_are_three_times_the_covert_ones() -> None:
 
 @pytest.mark.slow
 def test_the_package_reads_every_capture_and_agrees_on_the_labels() -> None:
+    files = stored()
     for name, row in manifest().items():
-        packets = reader.read(REAL / f"{name}.pcap")
+        packets = reader.read(files[name])
         labels = read_labels(REAL / f"{name}.json", packets)
         covert = [i for i, (label, _) in enumerate(labels.kinds) if label != BENIGN]
         hits = int(sum((labels.code == i).sum() for i in covert))

@@ -166,8 +166,13 @@ def test_notebooks_are_stored_without_outputs() -> None:
                 assert cell["execution_count"] is None, f"{path.name} is stored with counts"
 
 
+def shipped_captures() -> list[Path]:
+    endings = (".pcap", ".pcapng", ".pcap.gz")
+    return [path for path in tracked() if path.name.endswith(endings)]
+
+
 def test_every_folder_of_captures_has_a_card_with_the_fixed_headings() -> None:
-    captures = [path for path in tracked() if path.suffix in {".pcap", ".pcapng"}]
+    captures = shipped_captures()
     folders = {path.parent for path in captures if path.is_relative_to(ROOT / "datasets")}
     assert folders
     for folder in folders:
@@ -179,15 +184,15 @@ def test_every_folder_of_captures_has_a_card_with_the_fixed_headings() -> None:
 
 
 def test_every_capture_in_datasets_is_labelled_and_in_its_manifest() -> None:
-    captures = [path for path in tracked() if path.suffix in {".pcap", ".pcapng"}]
+    captures = shipped_captures()
     for folder in {path.parent for path in captures if path.is_relative_to(ROOT / "datasets")}:
         with (folder / "manifest.csv").open(newline="") as file:
             stated = {row["name"]: row["sha256"] for row in csv.DictReader(file)}
-        present = {path.stem: path for path in captures if path.parent == folder}
+        present = {path.name.split(".pcap")[0]: path for path in captures if path.parent == folder}
         assert set(stated) == set(present)
         for name, path in present.items():
             assert hashlib.sha256(path.read_bytes()).hexdigest() == stated[name], path.name
-            assert path.with_suffix(".json").is_file(), f"{path.name} has no labels"
+            assert (folder / f"{name}.json").is_file(), f"{path.name} has no labels"
 
 
 def test_every_experiment_says_what_it_asks_and_loads() -> None:

@@ -159,8 +159,12 @@ def main(arguments: list[str] | None = None) -> int:
     rng = np.random.default_rng(options.seed)
     pool = seeds()
     for folder in options.corpus:
-        files = sorted(p for p in folder.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap"))
-        pool += [p.open("rb").read(START) for p in files]
+        files = sorted(
+            p for p in folder.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap", ".gz")
+        )
+        for path in files:
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                pool.append(file.read(START))
     for data in pool:
         check(data, 100, features=options.features)  # kernels are compiled before the clock starts
     begin, count, slowest = time.monotonic(), 0, 0.0

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from labkit import store
+
 SHAPE = 0.5
 """Largest difference of packet counts, as a share: pauses and losses differ between runs."""
 
@@ -35,14 +37,14 @@ def differences(one: Path, other: Path, names: list[str]) -> list[str]:
         more of all.
     """
     out = []
-    for name in names or sorted(path.stem for path in other.glob("*.pcap")):
-        pcaps = [folder / f"{name}.pcap" for folder in (one, other)]
+    for name in names or list(store.captures(other)):
+        pcaps = [store.find(folder, name) for folder in (one, other)]
         missing = [str(pcap) for pcap in pcaps if not pcap.exists()]
         if missing:
             out.append(f"{name}: {missing[0]} is not there")
             continue
-        a, b = (json.loads(pcap.with_suffix(".json").read_text()) for pcap in pcaps)
-        if pcaps[0].read_bytes() == pcaps[1].read_bytes():
+        a, b = (json.loads(store.label_file(pcap).read_text()) for pcap in pcaps)
+        if store.content(pcaps[0]) == store.content(pcaps[1]):
             out.append(f"{name}: the same bytes: one is a copy, not a second run")
         out += [
             f"{name}: {field} is {a[field]!r} and {b[field]!r}"

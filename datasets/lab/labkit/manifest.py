@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from labkit import capture, labels
+from labkit import capture, labels, store
 
 COLUMNS = (
     "name", "label", "channel", "tool", "version", "packets", "flows", "bytes", "sha256",
@@ -35,12 +35,12 @@ def _channel(document: dict[str, Any], packets: list[capture.Packet]) -> str:
     return counted.most_common(1)[0][0]
 
 
-def row(pcap: Path) -> dict[str, Any]:
-    """Return a capture's line of the manifest."""
-    document = json.loads(pcap.with_suffix(".json").read_text())
+def row(name: str, pcap: Path) -> dict[str, Any]:
+    """Return a capture's line of the manifest: octets and digest are those of the stored file."""
+    document = json.loads(store.label_file(pcap).read_text())
     packets = capture.packets(pcap)
     return {
-        "name": pcap.stem,
+        "name": name,
         "label": main_label(document),
         "channel": _channel(document, packets),
         "tool": document["tool"],
@@ -60,11 +60,15 @@ def write(folder: Path) -> list[dict[str, Any]]:
     if file.exists():
         with file.open(newline="") as source:
             old = {line["sha256"]: line for line in csv.DictReader(source)}
-    rows = []
-    for pcap in sorted(folder.glob("*.pcap")):
-        if pcap.with_suffix(".json").exists():
-            known = old.get(hashlib.sha256(pcap.read_bytes()).hexdigest())
-            rows.append(known if known and known["name"] == pcap.stem else row(pcap))
+
+    def line(item: tuple[str, Path]) -> dict[str, Any]:
+        name, pcap = item
+        known = old.get(hashlib.sha256(pcap.read_bytes()).hexdigest())
+        return known if known and known["name"] == name else row(name, pcap)
+
+    found = store.captures(folder).items()
+    with ThreadPoolExecutor(4) as pool:
+        rows = list(pool.map(line, [item for item in found if store.label_file(item[1]).exists()]))
     with file.open("w", newline="") as sink:
         writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -73,15 +77,15 @@ def write(folder: Path) -> list[dict[str, Any]]:
 
 
 def _check(pcap: Path) -> list[str]:
-    if not pcap.with_suffix(".json").exists():
+    if not store.label_file(pcap).exists():
         return [f"{pcap.name}: no label file"]
-    document = json.loads(pcap.with_suffix(".json").read_text())
+    document = json.loads(store.label_file(pcap).read_text())
     wrong = labels.problems(document, pcap, capture.packets(pcap))
     return [f"{pcap.name}: {text}" for text in wrong]
 
 
 def verify(folder: Path, names: list[str]) -> list[str]:
     """Check captures against their label files with tshark; return the problems found."""
-    chosen = [p for p in sorted(folder.glob("*.pcap")) if not names or p.stem in names]
+    chosen = [p for n, p in store.captures(folder).items() if not names or n in names]
     with ThreadPoolExecutor(4) as pool:
         return [text for found in pool.map(_check, chosen) for text in found]

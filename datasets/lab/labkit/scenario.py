@@ -149,7 +149,9 @@ def _rules(
     for table in tables:
         text = {k: v if k == "least" else str(v) for k, v in table.items()}
         rule = _build(Rule, {"tool": tool, **text}, where)
-        rule = replace(rule, label=_fill(rule.label, variables), tool=_fill(rule.tool, variables))
+        rule = replace(
+            rule, label=_fill(rule.label, variables), tool=_fill(rule.tool, variables).lower()
+        )
         if rule.label not in LABELS:
             raise LabError(f"{where}: label {rule.label!r} is not in the vocabulary")
         rules.append(rule)
@@ -176,7 +178,7 @@ def _variant(
     path_name = merged.pop("path", "wan")
     if path_name not in paths:
         raise LabError(f"{where}: path {path_name!r} is not in paths.toml")
-    tool = _fill(str(merged.get("tool", "")), variables)
+    tool = _fill(str(merged.get("tool", "")), variables).lower()
     merged["tool"] = tool
     merged.update(
         name=f"{group}-{suffix}" if suffix else group,

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from labkit import capture, labels
+from labkit import capture, labels, store
 from labkit.network import Network
 from labkit.plan import HOSTS, draw, scenario_seed
 from labkit.process import LabError, Program, command, start, wait_ready
@@ -175,5 +175,6 @@ class Session:
         if wrong:
             raise LabError("; ".join(wrong))
         (self.out / f"{scenario.name}.json").write_text(labels.dump(document))
-        shutil.move(self.pcap, self.out / self.pcap.name)
+        store.put(self.out, scenario.name, self.pcap.read_bytes())
+        self.pcap.unlink()
         return document

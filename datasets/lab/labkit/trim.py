@@ -7,7 +7,7 @@ import struct
 from dataclasses import asdict
 from pathlib import Path
 
-from labkit import capture, labels
+from labkit import capture, labels, store
 from labkit.labels import Flow
 from labkit.process import LabError
 
@@ -28,15 +28,15 @@ def cut_at(data: bytes, limit: int) -> int:
     return at
 
 
-def trim(pcap: Path, limit: int) -> int:
+def trim(folder: Path, name: str, limit: int) -> int:
     """Keep a capture's head and make its label file say so.
 
     Parameters
     ----------
-    pcap
+    folder, name
         The capture; its label file lies beside it.
     limit
-        Octets the capture may have.
+        Octets the capture may have, unpacked.
 
     Returns
     -------
@@ -48,19 +48,21 @@ def trim(pcap: Path, limit: int) -> int:
     LabError
         A labelled tool would be gone, or labels and packets no longer agree.
     """
-    data = pcap.read_bytes()
+    pcap = store.find(folder, name)
+    data = store.content(pcap)
     if len(data) <= limit:
         return 0
-    file = pcap.with_suffix(".json")
+    file = store.label_file(pcap)
     document = json.loads(file.read_text())
-    new = pcap.with_suffix(".cut")
-    new.write_bytes(data[: cut_at(data, limit)])
+    new = folder / f"{name}.cut"
+    kept = data[: cut_at(data, limit)]
+    new.write_bytes(kept)
     try:
         packets = capture.packets(new)
         old = [Flow(**flow) for flow in document["flows"]]
         flows = [flow for flow in old if any(flow.covers(p) for p in packets)]
         if {f.tool for f in old} != {f.tool for f in flows}:
-            raise LabError(f"{pcap.stem}: nothing of a labelled tool is left")
+            raise LabError(f"{name}: nothing of a labelled tool is left")
         document |= {
             "flows": [asdict(flow) for flow in flows],
             "packets": len(packets),
@@ -69,9 +71,9 @@ def trim(pcap: Path, limit: int) -> int:
         }
         wrong = labels.problems(document, new, packets)
         if wrong:
-            raise LabError(f"{pcap.stem}: {'; '.join(wrong)}")
+            raise LabError(f"{name}: {'; '.join(wrong)}")
         file.write_text(labels.dump(document))
-        new.replace(pcap)
+        store.put(folder, name, kept)
     finally:
         new.unlink(missing_ok=True)
-    return len(data) - pcap.stat().st_size
+    return len(data) - len(kept)

@@ -120,6 +120,9 @@ def test_label_file_beside_a_capture(tmp_path):
     assert labels.label_path(capture) == tmp_path / "x.pcap.json"
     (tmp_path / "x.json").write_text('{"rest": "benign"}')
     assert labels.label_path(capture) == tmp_path / "x.json"
+    assert labels.label_path(tmp_path / "x.pcap.gz") == tmp_path / "x.json"
+    (tmp_path / "y.pcap.zst.json").write_text('{"rest": null}')
+    assert labels.label_path(tmp_path / "y.pcap.zst") == tmp_path / "y.pcap.zst.json"
 
 
 def windows(lengths, index):

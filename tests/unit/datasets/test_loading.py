@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
 
@@ -133,3 +134,17 @@ def test_mistakes_are_named(tmp_path):
 )
 def test_names_of_captures(tmp_path, name, is_one):
     assert module.is_capture(tmp_path / name) is is_one
+
+
+def test_a_packed_capture_has_the_windows_of_the_plain_one(captured, tmp_path):
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    data = (captured / "one.pcap").read_bytes()
+    (folder / "one.pcap.gz").write_bytes(gzip.compress(data, 9, mtime=0))
+    (folder / "one.json").write_bytes((captured / "one.json").read_bytes())
+    packed = datasets.load(folder)
+    plain = datasets.load_captures(captured, recursive=False)
+    assert set(packed.capture) == {"one.pcap"}
+    np.testing.assert_array_equal(packed.matrix, plain.matrix)
+    assert list(packed.y) == list(plain.y)
+    assert list(packed.groups) == list(plain.groups)

@@ -16,7 +16,7 @@ from nalpml.experiments.hard.measure import share
 from nalpml.experiments.hard.views import one_way, sampled, view
 
 ROOT = Path(__file__).parents[3]
-HOLDOUT = ROOT / "datasets" / "holdout"
+REAL = ROOT / "datasets" / "real"
 SMALL = """
 name = "small"
 question = "?"
@@ -84,10 +84,10 @@ def test_the_two_sides_make_up_the_whole(mixture: Path) -> None:
 def test_a_view_reads_labelled_captures_and_keeps_their_labels(tmp_path: Path) -> None:
     some = tmp_path / "some"
     some.mkdir()
-    names = sorted(path.stem for path in HOLDOUT.glob("*.pcap"))[:3]
+    names = sorted(path.stem for path in REAL.glob("*.pcap"))[:3]
     for name in names:
         for suffix in (".pcap", ".json"):
-            (some / (name + suffix)).write_bytes((HOLDOUT / (name + suffix)).read_bytes())
+            (some / (name + suffix)).write_bytes((REAL / (name + suffix)).read_bytes())
     whole = view(some, "sampled", 1, seed=1, cache=tmp_path / "cache")
     again = view(some, "sampled", 1, seed=1, cache=tmp_path / "cache")
     assert whole.X.equals(again.X)

@@ -67,7 +67,7 @@ needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="needs 
 @needs_tshark
 def test_the_labels_follow(capture):
     before = len(capture.read_bytes())
-    assert trim.trim(capture, 24 + 3 * 66) == before - (24 + 3 * 66)
+    assert trim.trim(capture.parent, "x", 24 + 3 * 66) == before - (24 + 3 * 66)
     document = json.loads(capture.with_suffix(".json").read_text())
     assert (document["packets"], document["labelled_packets"], document["cut"]) == (3, 3, 222)
     assert document["flows"] == [FLOW]
@@ -80,12 +80,12 @@ def test_a_labelled_tool_is_never_cut_away(capture):
     capture.with_suffix(".json").write_text(labels.dump(document))
     before = capture.read_bytes()
     with pytest.raises(LabError, match="nothing of a labelled tool"):
-        trim.trim(capture, 24 + 2 * 66)
+        trim.trim(capture.parent, "x", 24 + 2 * 66)
     assert capture.read_bytes() == before
     assert not capture.with_suffix(".cut").exists()
 
 
 def test_a_small_capture_stays(capture):
     before = capture.read_bytes(), capture.with_suffix(".json").read_text()
-    assert trim.trim(capture, len(before[0])) == 0
+    assert trim.trim(capture.parent, "x", len(before[0])) == 0
     assert (capture.read_bytes(), capture.with_suffix(".json").read_text()) == before
