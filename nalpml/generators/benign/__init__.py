@@ -27,6 +27,7 @@ from nalpml.generators.benign import (
     remote,
     reporters,
     ssh,
+    terse,
     text,
     tls,
     tunnel_sides,
@@ -67,5 +68,6 @@ PROFILES: tuple[Profile, ...] = (
     *reporters.PROFILES,
     *halves.PROFILES,
     *hellos.PROFILES,
+    *terse.PROFILES,
 )
 """Every benign profile."""

@@ -15,12 +15,15 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from nalpml.generators._content import hostname, loguniform, pick, word
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._grammar import FRAMES, SEALS, Grammar, interval_of, waits
+from nalpml.generators._guests import vsock as guest_stream
+from nalpml.generators._guests import vsock_port
 from nalpml.generators._network import Network
 from nalpml.generators._ports import tcp, udp
 from nalpml.generators._profile import Profile
@@ -115,6 +118,8 @@ class Reporter(Profile):
         Probability of a connection, or source port, for each exchange.
     size : tuple of int
         Bounds of the octets of a request or report, log-uniform.
+    ports : tuple of int
+        Server ports to choose from; empty for those of products, or any.
     """
 
     over: str = "tcp"
@@ -125,14 +130,13 @@ class Reporter(Profile):
     busy: tuple[float, float] = (0.03, 0.9)
     apart: float = 0.0
     size: tuple[int, int] = (2, 400)
+    ports: tuple[int, ...] = ()
 
     def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
         """Draw one client."""
         datagram = self.over == "udp"
         grammar = Grammar(rng, pick(rng, self.frames), pick(rng, self.seals), datagram)
-        conv = (udp if datagram else tcp)(
-            rng, net, _port(rng), scope=pick(rng, ("wan", "wan", "lan"))
-        )
+        conv = self._open(rng, net)
         if datagram and rng.random() < 0.15:
             conv.sport = conv.dport
         client, habit = _Client(rng, conv, grammar), pick(rng, self.habits)
@@ -142,7 +146,19 @@ class Reporter(Profile):
         if rng.random() < 0.8:
             client.login()
         self._stay(rng, net, client, habit, size, ratio)
-        return pieces(rng, [conv], 0.25)
+        return [conv] if self.vsock else pieces(rng, [conv], 0.25)
+
+    def _open(self, rng: Rng, net: Network) -> Conversation:
+        make = udp if self.over == "udp" else tcp
+        port = pick(rng, self.ports) if self.ports else _port(rng)
+        return make(rng, net, port, scope=pick(rng, ("wan", "wan", "lan")))
+
+    def _again(self, rng: Rng, net: Network, base: Conversation, start: float) -> Conversation:
+        """Another connection between the same ends, closed like the first."""
+        make = udp if base.proto == 17 else tcp
+        conv = make(rng, net, base.dport, ends=base.ends, start=start)
+        conv.closing, conv.closer = base.closing, base.closer
+        return conv
 
     def _stay(
         self, rng: Rng, net: Network, client: _Client, habit: str, size: float, ratio: float
@@ -185,10 +201,7 @@ class Reporter(Profile):
         same = first.body(max(1, int(size)))
         out, at = [], 0.0
         for _ in range(int(np.clip(net.duration / interval, 2, loguniform(rng, 4, 60)))):
-            make = udp if base.proto == 17 else tcp
-            conv = make(rng, net, base.dport, ends=base.ends, start=at)
-            conv.closing, conv.closer = base.closing, base.closer
-            first.conv = conv
+            conv = first.conv = self._again(rng, net, base, at)
             first.grammar.counts[:] = [0, 0]
             if greeted:
                 first.login()
@@ -202,7 +215,20 @@ class Reporter(Profile):
             at += waits(rng, interval, jitter)
             if at > net.duration:
                 break
-        return pieces(rng, out, 0.15)
+        return out if self.vsock else pieces(rng, out, 0.15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestReporter(Reporter):
+    """The same between a guest and its host."""
+
+    vsock: ClassVar[bool] = True
+
+    def _open(self, rng: Rng, net: Network) -> Conversation:
+        return guest_stream(rng, net, vsock_port(rng))
+
+    def _again(self, rng: Rng, net: Network, base: Conversation, start: float) -> Conversation:
+        return guest_stream(rng, net, base.dport, ends=base.ends, start=start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +314,13 @@ PROFILES: tuple[Profile, ...] = (
              interval=(2.0, 600.0), size=(1, 200)),
     Reporter(name="reporter.udp_idle", about="Keep-alives in datagrams and rare messages.",
              over="udp", busy=(0.01, 0.15), interval=(2.0, 300.0)),
+    Reporter(name="reporter.web_ports", about="Binary protocols of products on the web's ports.",
+             frames=("length", "typed", "magic", "header", "tlv", "varint"), apart=0.6,
+             ports=(80, 80, 443, 443, 8080, 8443), interval=(1.0, 600.0), size=(2, 200)),
+    GuestReporter(name="guest.reporter", about="Agents of any grammar in guests.", apart=0.25),
+    GuestReporter(name="guest.sealed", about="Agents in guests, encrypted, mostly alive.",
+                  frames=("none", "length", "typed", "header"), seals=_SEALED,
+                  busy=(0.02, 0.4), interval=(0.5, 60.0)),
     Push(name="push.vendor", about="Push and chat services of vendors."),
     Push(name="push.sealed", about="The same, encrypted.", seals=_SEALED),
     Push(name="push.xmpp_port", about="Binary push services on ports of XMPP.",

@@ -17,6 +17,8 @@ import numpy as np
 from nalpml.generators._content import file_octets, loguniform, pick
 from nalpml.generators._conversation import Conversation
 from nalpml.generators._grammar import FRAMES, SEALS, Grammar, interval_of, waits
+from nalpml.generators._guests import vsock as guest_stream
+from nalpml.generators._guests import vsock_port
 from nalpml.generators._network import Network
 from nalpml.generators._profile import Profile
 from nalpml.generators.covert.implant_talk import LIMIT, Session, check_in, implant_port, opened
@@ -80,8 +82,7 @@ class Implant(Profile):
         datagram = self.label == "udp_c2"
         grammar = Grammar(rng, pick(rng, self.frames), pick(rng, self.seals), datagram)
         inbound = bool(rng.random() < self.inbound)
-        ends = net.ends(rng, inbound=inbound, new=0.6)
-        conv = opened(rng, ends, implant_port(rng, datagram=datagram), datagram=datagram)
+        conv = self._open(rng, net, inbound=inbound)
         talk = Session(rng, conv, grammar, 1 if inbound else 0, datagram)
         self._begin(rng, talk)
         busy, interval = loguniform(rng, *self.busy), interval_of(rng, *self.interval)
@@ -100,6 +101,11 @@ class Implant(Profile):
             if text:
                 talk.raw(1 - asks, text, loguniform(rng, 1e-4, 0.05))
         return [conv]
+
+    def _open(self, rng: Rng, net: Network, *, inbound: bool) -> Conversation:
+        datagram = self.label == "udp_c2"
+        ends = net.ends(rng, inbound=inbound, new=0.6)
+        return opened(rng, ends, implant_port(rng, datagram=datagram), datagram=datagram)
 
     def _begin(self, rng: Rng, talk: Session) -> None:
         if rng.random() < self.keys:
@@ -121,6 +127,17 @@ class UdpImplant(Implant):
     """The same in datagrams."""
 
     label: ClassVar[str] = "udp_c2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestImplant(Implant):
+    """The same between a guest and its host."""
+
+    label: ClassVar[str] = "vsock_c2"
+    vsock: ClassVar[bool] = True
+
+    def _open(self, rng: Rng, net: Network, *, inbound: bool) -> Conversation:
+        return guest_stream(rng, net, vsock_port(rng))
 
 
 _TEXT = ("clear", "clear", "base64", "base64_cbc", "hex")
@@ -150,5 +167,10 @@ PROFILES: tuple[Profile, ...] = (
                frames=("none", "none", "line", "delimited"), seals=_TEXT),
     UdpImplant(name="udp_c2.rat_idle", about="Keep-alives in datagrams and few requests.",
                busy=(0.01, 0.15), interval=(2.0, 300.0), stage=0.05),
+    GuestImplant(name="vsock_c2.rat", about="Any grammar between a guest and its host.",
+                 inbound=0.4),
+    GuestImplant(name="vsock_c2.rat_sealed", about="Ciphertext, and keep-alives between requests.",
+                 frames=("none", "length", "typed", "header"), seals=_SEALED, inbound=0.4,
+                 busy=(0.02, 0.4), interval=(0.5, 60.0)),
 )  # fmt: skip
 """Sessions of drawn implants."""
