@@ -346,7 +346,8 @@ PROFILES: tuple[Profile, ...] = (
     ),
     LibraryPing(
         name="ping.library_slow",
-        about="Watchdogs of libraries: a request every second to every minute, any fill.",
+        about="Watchdogs of libraries: a request every second to every minute.",
+        fills=("letters", "letters_run", "octets", "octets_run", "clock_octets", "words"),
         count=(5, 100), targets=(1, 2), runs=(1, 2), interval=(1.0, 60.0),
     ),
     LibraryPing(
