@@ -8,6 +8,7 @@ in them are `series.plain`, benign: retries, lookups, health checks, small repor
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -140,6 +141,21 @@ class SeriesPlain(Profile):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesLocal(SeriesPlain):
+    """The same of a host with itself: a program that tries a port of its own machine."""
+
+    def conversations(self, rng: Rng, net: Network) -> list[Conversation]:
+        """Draw one series."""
+        convs = tiny_flows(rng, net, pick(rng, self.flows), int(loguniform(rng, 4, 60)))
+        ends = convs[0].ends
+        path = dataclasses.replace(ends.path, rtt=loguniform(rng, 1e-5, 1e-4), hops=(0, 0))
+        ends = dataclasses.replace(ends, server=ends.client, path=path)
+        for conv in convs:
+            conv.ends = ends
+        return convs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesCounted(SeriesPlain):
     """The same from hosts whose identifications rise in steps.
 
@@ -262,6 +278,8 @@ PROFILES: tuple[Profile, ...] = (
                 flows=("syn", "refused", "half", "closed")),
     SeriesPlain(name="series.datagrams", about="Lookups, clocks and reports from new ports.",
                 flows=("dns", "ntp", "report")),
+    SeriesLocal(name="series.local", about="Tiny flows of a host with itself.",
+                flows=("refused", "refused", "syn", "half", "closed", "dns", "report")),
     SeriesCounted(name="series.counted", about="Tiny flows of hosts that count in steps."),
     SeriesCounted(name="series.lookups", about="A resolver's questions, counted in steps.",
                   flows=("dns",)),
