@@ -24,7 +24,7 @@ from nalpml.datasets.loading import is_capture
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 REAL = DATASETS / "real"
 FIELDS = ("scenario", "tool", "version", "workload", "path", "flows", "rest")
-LARGE = 60_000
+LARGE = 25_000
 """Octets above which a capture is packed with gzip, if that takes it below half."""
 HEADINGS = (
     "Motivation",

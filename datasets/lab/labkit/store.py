@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-LARGE = 60_000
+LARGE = 25_000
 """Octets of a capture above which compressing is tried."""
 
 
