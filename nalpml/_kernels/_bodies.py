@@ -91,6 +91,20 @@ def _mpls(buffer, start, end, stop):
 
 
 @kernel
+def _mirrored(buffer, first, end, stop, flags, kind):
+    # ERSPAN (draft-foschiano-erspan): type I is a frame alone, II and III have a version and a
+    # header before it, and III perhaps a subheader.
+    if kind == 0x88BE and not flags & 0x1000:
+        return _ethernet(buffer, first, end, stop)
+    if first + 12 > end:
+        return False
+    if kind == 0x88BE:
+        return buffer[first] >> 4 == 1 and _ethernet(buffer, first + 8, end, stop)
+    header = 20 if buffer[first + 11] & 1 else 12
+    return buffer[first] >> 4 == 2 and _ethernet(buffer, first + header, end, stop)
+
+
+@kernel
 def _gre(buffer, start, end, stop):
     # RFC 2784, 2890; version 1 is that of PPTP (RFC 2637).
     if end - start < 4:
@@ -120,8 +134,10 @@ def _gre(buffer, start, end, stop):
         return _mpls(buffer, first, end, stop)
     if kind == 0:  # keep-alives of routers
         return stop - first <= 24
-    # ERSPAN, WCCP, NHRP, CDP, IS-IS, ARP.
-    return kind in (0x88BE, 0x22EB, 0x883E, 0x2001, 0x2000, 0x00FE, 0x0806)
+    if kind == 0x88BE or kind == 0x22EB:
+        return _mirrored(buffer, first, end, stop, flags, kind)
+    # WCCP, NHRP, CDP, IS-IS, ARP.
+    return kind in (0x883E, 0x2001, 0x2000, 0x00FE, 0x0806)
 
 
 @kernel
@@ -211,6 +227,12 @@ def _routing(buffer, start, end, stop, protocol):
     if protocol == 103:  # PIM (RFC 7761)
         known = buffer[start] >> 4 == 2 and buffer[start] & 15 <= 13
         return known and (kind == 0 or (whole and _sums_up(buffer, start, end)))
+    if protocol == 113:  # PGM (RFC 3208, 8): a type, a length that fits, a checksum or none
+        if end - start < 16 or buffer[start + 4] not in (0, 1, 2, 4, 5, 8, 9, 10, 13):
+            return False
+        if be16(buffer, start + 14) + 16 > size or buffer[start + 5] & 0x3C:
+            return False
+        return be16(buffer, start + 6) == 0 or not whole or _sums_up(buffer, start, end)
     # VRRP (RFC 3768, 5798): so many addresses, and authentication in version 2; CARP.
     if buffer[start] not in (0x21, 0x31):
         return False
@@ -273,7 +295,7 @@ def body_state(buffer, start, end, stop, protocol):
         )
     elif protocol == 137:
         good = _mpls(buffer, start, end, stop)
-    elif protocol in (2, 46, 88, 89, 103, 112):
+    elif protocol in (2, 46, 88, 89, 103, 112, 113):
         good = _routing(buffer, start, end, stop, protocol)
     elif protocol in (50, 51, 108, 136, 139):
         good = _extension(buffer, start, end, stop, protocol)

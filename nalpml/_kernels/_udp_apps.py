@@ -175,7 +175,29 @@ def _udp_tunnel(b, s, n, length):
         return L2TP
     if n >= 40 and b[s] >> 4 == 6 and be16(b, s + 4) + 40 == length:
         return TEREDO
+    if n >= 48 and b[s] == 0 and b[s + 1] <= 1 and b[s + 2] == 0:
+        # RFC 4380, 5.1.1: authentication, then origin, then IPv6.
+        at = np.int64(13) + np.int64(b[s + 3]) if b[s + 1] == 1 else np.int64(0)
+        if at + 8 <= n and be16(b, s + at) == 0:
+            at += 8
+        if at + 40 <= n and b[s + at] >> 4 == 6 and be16(b, s + at + 4) + 40 + at == length:
+            return TEREDO
     return 0
+
+
+@kernel
+def _coap_value(b, at, n, number, size):
+    # Sizes that RFC 7252 (5.10), 7641 and 7959 give an option, and no control characters in text.
+    if number in (3, 8, 11, 15, 20, 35, 39):
+        for i in range(at, at + min(n, size)):
+            if b[i] < 0x20:
+                return False
+        return size <= 1034 and (size > 0 or number in (8, 11, 15, 20))
+    if number in (1, 4, 292):
+        return size <= 8
+    if number == 5:
+        return size == 0
+    return size <= 4 if number in (6, 7, 12, 14, 17, 23, 27, 28, 60, 258) else True
 
 
 @kernel
@@ -186,6 +208,10 @@ def _coap(b, s, n, length):
     code = b[s + 1]
     if code == 0:
         return length == 4
+    # A reset is empty; requests are no acknowledgements.
+    kind = (b[s] >> 4) & 3
+    if kind == 3 or (kind == 2 and code < 32):
+        return False
     low = code & 0x1F
     if not (
         (code >> 5 == 0 and low <= 7)
@@ -205,8 +231,10 @@ def _coap(b, s, n, length):
         step = np.int64(b[at] >> 4)
         size = np.int64(b[at] & 0x0F)
         at += 1
-        if step == 15 or size == 15 or at + 4 > end:
-            return n < length or (step != 15 and size < 13 and at + size - s == length)
+        if step == 15 or size == 15:
+            return False
+        if at + max(step - 12, 0) + max(size - 12, 0) > end:
+            return n < length
         if step == 13:
             step = np.int64(b[at]) + 13
             at += 1
@@ -220,13 +248,33 @@ def _coap(b, s, n, length):
             size = be16(b, at) + 269
             at += 2
         number += step
-        # Those registered below 61, observers', proxies' and experiments'.
-        if number > 60 and number not in (252, 258, 292) and number < 2048:
+        # Those that are registered.
+        if number > 60 and number not in (252, 258, 292, 2049, 2053):
             return False
         if number in (0, 2, 10, 13, 18, 22, 24, 25, 26, 29, 30) or 32 <= number <= 34:
             return False
+        if not _coap_value(b, at, end - at, number, size):
+            return False
         at += size
     return False
+
+
+@kernel
+def _utp(b, s, n, length):
+    # BEP 29: version 1; all but data end with the header or its extensions (a selective
+    # acknowledgement of whole words, or bits of eight octets). Windows stay below 16 MB.
+    if n < 20 or b[s] & 0x0F != 1 or b[s] >> 4 > 4 or b[s + 1] > 2:
+        return False
+    end = np.int64(20)
+    kind = b[s + 1]
+    while kind != 0:
+        if end + 2 > n or kind > 2 or b[s + end] > 2 or b[s + end + 1] not in (4, 8, 16, 32):
+            return False
+        kind = b[s + end]
+        end += 2 + np.int64(b[s + end + 1])
+    if b[s] != 0x01:
+        return end == length
+    return b[s + 12] == 0 and b[s + 13] < 0x10 and end < length
 
 
 @kernel
@@ -237,9 +285,7 @@ def _udp_other(b, s, n, length, head):
         return HTTP
     if n >= 12 and b[s] == 0x64 and b[s + 2] == 0x3A and b[s + 1] in (0x31, 0x32):
         return DHT
-    if n >= 20 and b[s] & 0x0F == 1 and b[s] >> 4 <= 4 and b[s + 1] <= 2 and b[s] != 0x01:
-        return UTP
-    if n >= 20 and b[s] == 0x01 and b[s + 1] <= 2 and be16(b, s + 16) != 0 and n == 20:
+    if _utp(b, s, n, length):
         return UTP
     if n >= 4 and b[s] == 0x81 and b[s + 1] <= 0x0B and be16(b, s + 2) == length:
         return BACNET

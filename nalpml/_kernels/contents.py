@@ -10,8 +10,8 @@ __all__ = ["CONTENTS", "contents"]
 
 CONTENTS = (
     "entropy", "delta", "correlation", "printable", "zeros", "high", "repeat", "ramp", "base64",
-    "random", "ratio", "ratio_min", "ratio_std", "ratio_first", "printable_first",
-    "distinct", "tail_distinct",
+    "copied", "ratio", "ratio_min", "ratio_std", "ratio_first", "printable_first",
+    "tail_distinct", "uneven", "classes",
 )  # fmt: skip
 """Rows of what `contents` returns, for each side."""
 
@@ -21,8 +21,16 @@ EXAMINED = 512
 TAIL = 16
 """Octets that the tail hash leaves out."""
 
+COPIES = 256
+"""Octets of a payload among which copies are looked for."""
+
+VALUES = np.array([1, 29, 22, 45, 31, 128], np.float64)
+"""Octet values in each class: zero, other control, hexadecimal, rest of base64, rest of what can
+be printed, high."""
+
 _SUMS = 10
 _RATIO, _RATIO_MIN, _RATIO_STD, _RATIO_FIRST, _PRINTABLE_FIRST, _DISTINCT = 10, 11, 12, 13, 14, 15
+_UNEVEN, _CLASSES = 16, 17
 
 
 @kernel
@@ -52,6 +60,40 @@ def _different(kept, n):
 
 
 @kernel
+def _classes(row, counted, held):
+    # Add a payload's octets to the classes.
+    held[0] += row["zeros"]
+    held[1] += counted - row["zeros"] - row["printable"] - row["high"]
+    held[2] += row["hex"]
+    held[3] += row["base64"] - np.float64(row["hex"])
+    held[4] += row["printable"] - np.float64(row["base64"])
+    held[5] += row["high"]
+
+
+@kernel
+def _coarse_entropy(held):
+    # Entropy in bits of octets whose classes are known and that are even inside a class; NaN
+    # below 16 octets.
+    total = held.sum()
+    if total < 16:
+        return np.nan
+    entropy = 0.0
+    for kind in range(len(held)):
+        if held[kind] > 0:
+            entropy -= held[kind] / total * np.log2(held[kind] / total / VALUES[kind])
+    return max(entropy, 0.0)
+
+
+@kernel
+def _score(excess, spread):
+    # Standard deviations beyond what random octets give, on a logarithmic scale with its sign.
+    if spread <= 0:
+        return np.nan
+    score = excess / np.sqrt(spread)
+    return np.copysign(np.log2(1.0 + abs(score)), score)
+
+
+@kernel
 def _add(sums, counts, side, place, value):
     if value == value:
         sums[side, place] += value
@@ -75,30 +117,40 @@ def contents(packets, used, offsets, expected):
 
     Returns
     -------
-    float64 (2, 17, n)
+    float64 (2, 18, n)
         For the originator and the responder, a row a statistic in the order of `CONTENTS`; NaN
         without evidence. Means over payloads, except: ``base64`` is the share of
-        payloads (of 12 octets and more) wholly of that alphabet, ``random`` the share (of 32
-        octets and more) with 0.97 or more of the entropy of random ones, ``*_min``, ``*_std``
-        and ``*_first`` what they say (``ratio`` of 8 octets and more), and ``distinct`` and
-        ``tail_distinct`` distinct hashes over payloads (from two on).
+        payloads (of 12 octets and more) wholly of that alphabet, ``*_min``, ``*_std`` and
+        ``*_first`` what they say (``ratio`` of 8 octets and more), and ``tail_distinct``
+        distinct hashes over payloads of more than 16 octets (from two on). ``copied`` is of
+        payloads of 16 octets and more; ``uneven`` and ``classes`` are of all octets together:
+        how far chi-square (of payloads of 8 octets and more) is beyond that of random ones, and
+        the entropy of octets by six classes.
     """
     segments = len(offsets) - 1
-    result = np.full((2, 17, segments), np.nan)
+    result = np.full((2, 18, segments), np.nan)
     longest = 0
     for i in range(segments):
         longest = max(longest, offsets[i + 1] - offsets[i])
-    hashes = np.empty((2, 2, longest), np.uint64)
+    hashes = np.empty((2, longest), np.uint64)
     sums = np.empty((2, _SUMS))
     counts = np.empty((2, _SUMS), np.int64)
-    held = np.empty((2, 2), np.int64)
+    held = np.empty(2, np.int64)
+    first = np.empty(2, np.bool_)
     ratios = np.empty(2, np.int64)
     centre = np.empty(2)
     squares = np.empty(2)
+    excess = np.empty(2)
+    spread = np.empty(2)
+    classes = np.empty((2, 6))
     for i in range(segments):
+        excess[:] = 0.0
+        spread[:] = 0.0
+        classes[:] = 0.0
         sums[:] = 0.0
         counts[:] = 0
         held[:] = 0
+        first[:] = True
         ratios[:] = 0
         centre[:] = 0.0
         squares[:] = 0.0
@@ -124,14 +176,18 @@ def contents(packets, used, offsets, expected):
                 examined = np.float64(min(octets, EXAMINED))
                 _add(sums, counts, side, 6, row["repeat"] / examined)
                 _add(sums, counts, side, 7, row["ramp"] / examined)
+            _classes(row, counted, classes[side])
+            if octets >= 16:
+                _add(sums, counts, side, 9, row["copied"] / np.float64(min(octets, COPIES)))
             if octets >= 12:
                 _add(sums, counts, side, 8, 1.0 if row["base64"] >= counted else 0.0)
-            if held[side, 0] == 0:
+            if first[side]:
                 result[side, _PRINTABLE_FIRST, i] = printable
+                first[side] = False
             if octets >= 8:
+                excess[side] += np.float64(row["chi_square"]) - 255.0
+                spread[side] += 510.0 * (1.0 - 1.0 / counted)
                 ratio = entropy / _expected(expected, octets)
-                if octets >= 32:
-                    _add(sums, counts, side, 9, 1.0 if ratio >= 0.97 else 0.0)
                 if ratio == ratio:
                     ratios[side] += 1
                     delta = ratio - centre[side]  # Welford's update
@@ -142,11 +198,9 @@ def contents(packets, used, offsets, expected):
                         result[side, _RATIO_MIN, i] = ratio
                     elif ratio < result[side, _RATIO_MIN, i]:
                         result[side, _RATIO_MIN, i] = ratio
-            hashes[side, 0, held[side, 0]] = row["payload_hash"]
-            held[side, 0] += 1
             if octets > TAIL:
-                hashes[side, 1, held[side, 1]] = row["tail_hash"]
-                held[side, 1] += 1
+                hashes[side, held[side]] = row["tail_hash"]
+                held[side] += 1
         for side in range(2):
             for place in range(_SUMS):
                 if counts[side, place]:
@@ -155,8 +209,9 @@ def contents(packets, used, offsets, expected):
                 result[side, _RATIO, i] = centre[side]
             if ratios[side] >= 2:
                 result[side, _RATIO_STD, i] = np.sqrt(squares[side] / ratios[side])
-            for kind in range(2):
-                n = held[side, kind]
-                if n >= 2:
-                    result[side, _DISTINCT + kind, i] = _different(hashes[side, kind], n) / n
+            result[side, _UNEVEN, i] = _score(excess[side], spread[side])
+            result[side, _CLASSES, i] = _coarse_entropy(classes[side])
+            n = held[side]
+            if n >= 2:
+                result[side, _DISTINCT, i] = _different(hashes[side], n) / n
     return result

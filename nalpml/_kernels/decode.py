@@ -45,6 +45,8 @@ def _vsock(buffer, end, row):
     if le16(buffer, 26) == 2 and transport >= 44:
         row["icmp_code"] = min(le16(buffer, 62), 255)
         row["tcp_window"] = le32(buffer, 64) & 0xFFFF
+        row["tcp_seq"] = le32(buffer, 68)
+        row["tcp_ack"] = le32(buffer, 72)
         # Host-side captures repeat the tail of split buffers: the header's length is the truth.
         length = le32(buffer, 56)
     row["payload_len"] = length

@@ -9,9 +9,9 @@ from ._jit import kernel
 __all__ = ["FIELDS", "FLAGS", "fields"]
 
 FIELDS = (
-    "ttl_step_entropy", "ip_id_distinct", "ip_id_step_entropy", "ip_id_step_modal",
-    "ip_id_counting", "ip_id_zero", "ip_id_text", "tos_distinct", "flow_label_distinct",
-    "tcp_window_distinct", "tcp_timestamp_odd", "icmp_sequence_entropy",
+    "ttl_step_entropy", "ip_id_step_entropy", "ip_id_counting", "ip_id_zero", "ip_id_text",
+    "tos_distinct", "flow_label_distinct", "tcp_window_distinct", "tcp_timestamp_odd",
+    "icmp_sequence_entropy",
 )  # fmt: skip
 """Rows of the first table that `fields` returns, for each side."""
 
@@ -20,8 +20,8 @@ FLAGS = (
 )  # fmt: skip
 """Rows of the second: shares over both sides."""
 
-_TTL_STEP, _IP_ID, _IP_ID_STEP, _TOS, _LABEL, _WINDOW, _ICMP_STEP = range(7)
-_QUANTITIES = 7
+_TTL_STEP, _IP_ID_STEP, _TOS, _LABEL, _WINDOW, _ICMP_STEP = range(6)
+_QUANTITIES = 6
 
 
 @kernel
@@ -34,17 +34,17 @@ def _text(value):
 
 @kernel
 def _spread(kept, n):
-    # (distinct values, largest number of one value, entropy in bits) of the first n.
+    # (distinct values, entropy in bits) of the first n.
     same = True
     for j in range(1, n):
         if kept[j] != kept[0]:
             same = False
             break
     if same:
-        return 1, n, 0.0
+        return 1, 0.0
     kept = kept[:n]
     kept.sort()
-    distinct = modal = 0
+    distinct = 0
     added = 0.0
     run = 1
     for j in range(1, n + 1):
@@ -52,11 +52,10 @@ def _spread(kept, n):
             run += 1
         else:
             distinct += 1
-            modal = max(modal, run)
             if run > 1:
                 added += run * np.log2(run)
             run = 1
-    return distinct, modal, max(np.log2(n) - added / n, 0.0)
+    return distinct, max(np.log2(n) - added / n, 0.0)
 
 
 @kernel
@@ -86,13 +85,13 @@ def fields(packets, offsets):
 
     Returns
     -------
-    (float64 (2, 12, n), float64 (6, n))
+    (float64 (2, 10, n), float64 (6, n))
         For each side the rows of `FIELDS`, then for both together those of `FLAGS`. Distinct
-        values are 0 for one, 1 for all different, NaN below four; entropies and modal shares
-        of steps are NaN below three, shares NaN among none (odd time stamps below eight).
+        values are 0 for one, 1 for all different, NaN below four; entropies of steps are NaN
+        below three, shares NaN among none (odd time stamps below eight).
     """
     segments = len(offsets) - 1
-    sides = np.full((2, 12, segments), np.nan)
+    sides = np.full((2, 10, segments), np.nan)
     both = np.full((6, segments), np.nan)
     longest = 0
     for i in range(segments):
@@ -124,7 +123,6 @@ def fields(packets, offsets):
                     _push(held, numbers, side, _TTL_STEP, step)
             if row["ip_version"] == 4:
                 value = np.int64(row["ip_id"])
-                _push(held, numbers, side, _IP_ID, value)
                 step, known = _step(before, side, 1, value)
                 if known:
                     step &= 0xFFFF
@@ -174,27 +172,24 @@ def fields(packets, offsets):
                 steps = quantity in (_TTL_STEP, _IP_ID_STEP, _ICMP_STEP)
                 if n < (3 if steps else 4):
                     continue
-                distinct, modal, entropy = _spread(held[side, quantity], n)
+                distinct, entropy = _spread(held[side, quantity], n)
                 if quantity == _TTL_STEP:
                     sides[side, 0, i] = entropy
-                elif quantity == _IP_ID:
-                    sides[side, 1, i] = (distinct - 1) / (n - 1)
                 elif quantity == _IP_ID_STEP:
-                    sides[side, 2, i] = entropy
-                    sides[side, 3, i] = modal / n
+                    sides[side, 1, i] = entropy
                 elif quantity == _TOS:
-                    sides[side, 7, i] = (distinct - 1) / (n - 1)
+                    sides[side, 5, i] = (distinct - 1) / (n - 1)
                 elif quantity == _LABEL:
-                    sides[side, 8, i] = (distinct - 1) / (n - 1)
+                    sides[side, 6, i] = (distinct - 1) / (n - 1)
                 elif quantity == _WINDOW:
-                    sides[side, 9, i] = (distinct - 1) / (n - 1)
+                    sides[side, 7, i] = (distinct - 1) / (n - 1)
                 else:
-                    sides[side, 11, i] = entropy
+                    sides[side, 9, i] = entropy
             for k in range(3):
                 if among[side, k]:
-                    sides[side, 4 + k, i] = hits[side, k] / among[side, k]
+                    sides[side, 2 + k, i] = hits[side, k] / among[side, k]
             if among[side, 3] >= 8:
-                sides[side, 10, i] = hits[side, 3] / among[side, 3]
+                sides[side, 8, i] = hits[side, 3] / among[side, 3]
         for k in range(6):
             if among_both[k]:
                 both[k, i] = hits_both[k] / among_both[k]

@@ -12,12 +12,11 @@ SIDE_INTERVALS = ("mean", "cv", "median", "maximum", "modal")
 """Rows of the first table that `intervals` returns, for each side."""
 
 BOTH_INTERVALS = (
-    "cv", "minimum", "log_std", "burst_share", "turnaround_median", "turnaround_cv", "turn_share",
+    "cv", "minimum", "log_std", "turnaround_median", "turn_share",
 )  # fmt: skip
 """Rows of the second: both sides together."""
 
 _GRID = 1.1
-_SHORT = 0.01
 
 
 @kernel
@@ -101,17 +100,17 @@ def intervals(gap, side_gap, sides, offsets):
 
     Returns
     -------
-    (float64 (2, 5, n), float64 (7, n))
+    (float64 (2, 5, n), float64 (5, n))
         For each side the rows of `SIDE_INTERVALS`: mean, coefficient of variation (NaN below
         three), median, largest, share of the most frequent on a 10 % grid (NaN below eight).
         For both together those of `BOTH_INTERVALS`: coefficient of variation, smallest,
-        standard deviation of log10 (floor 1 us, NaN below two), share below 10 ms, median and
-        coefficient of variation of the times from a packet of side 0 to one of side 1 right
-        behind, share of packets behind one of the other side.
+        standard deviation of log10 (floor 1 us, NaN below two), median of the times from a
+        packet of side 0 to one of side 1 right behind, share of packets behind one of the other
+        side.
     """
     segments = len(offsets) - 1
     one = np.full((2, 5, segments), np.nan)
-    both = np.full((7, segments), np.nan)
+    both = np.full((5, segments), np.nan)
     longest = 0
     for i in range(segments):
         longest = max(longest, offsets[i + 1] - offsets[i])
@@ -126,7 +125,7 @@ def intervals(gap, side_gap, sides, offsets):
         numbers[:] = 0
         centre[:] = 0.0
         squares[:] = 0.0
-        n = short = turns = 0
+        n = turns = 0
         middle = away = log_middle = log_away = 0.0
         least = np.inf
         for j in range(first + 1, stop):
@@ -136,7 +135,6 @@ def intervals(gap, side_gap, sides, offsets):
             middle += delta / n
             away += delta * (value - middle)
             least = min(least, value)
-            short += value < _SHORT
             logarithm = np.log10(max(value, 1e-6))
             delta = logarithm - log_middle
             log_middle += delta / n
@@ -164,11 +162,9 @@ def intervals(gap, side_gap, sides, offsets):
         both[1, i] = least
         if n >= 2:
             both[2, i] = np.sqrt(log_away / n)
-        both[3, i] = short / n
-        both[6, i] = turns / n
+        both[4, i] = turns / n
         if numbers[2]:
-            both[4, i] = _median(kept[2], numbers[2])
-            both[5, i] = _variation(centre[2], squares[2], numbers[2])
+            both[3, i] = _median(kept[2], numbers[2])
         for side in range(2):
             n = numbers[side]
             if n:

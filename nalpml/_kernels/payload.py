@@ -12,7 +12,7 @@ import numpy as np
 from ._digest import hash_payload, inner_ip, prefix
 from ._jit import kernel
 from ._memory import borrow
-from ._octets import le64, step_marks
+from ._octets import le32, le64, step_marks
 
 __all__ = ["CLASSES", "LOG_TABLE", "payload_statistics"]
 
@@ -22,8 +22,14 @@ SHORT = 224
 EXAMINED = 512
 """Order-sensitive statistics look at this many octets at the most."""
 
+COPIES = 256
+"""Copies are looked for among so many; a place among them has 8 bits."""
+
 LONGEST = np.int64(65535)
 """Octets beyond are not looked at: columns have 16 bits."""
+
+GOLDEN = np.uint64(2654435761)
+"""Knuth's multiplier: 2**32 over the golden ratio."""
 
 ZERO, ONE, EIGHT, OCTET = np.uint64(0), np.uint64(1), np.uint64(8), np.uint64(255)
 BYTE_1, BYTE_2, BYTE_3, BYTE_4, BYTE_5, BYTE_6, BYTE_7 = np.arange(8, 64, 8, dtype=np.uint64)
@@ -69,8 +75,8 @@ MASKS = np.where(_classes(), np.uint32(0xFFFFFFFF), np.uint32(0))
 
 @kernel
 def _short(data, octets, steps, growth, classes, row):
-    # Everything but runs, over a short payload -> (sum of c log2 c of octets, the same of steps),
-    # in fixed point; ends with both histograms clear.
+    # Everything but runs, over a short payload -> (sum of c log2 c of octets, the same of steps,
+    # in fixed point, sum of c squared of octets); ends with both histograms clear.
     n = np.uint64(len(data))
     before = data[0]
     octets[before] = 1
@@ -78,11 +84,13 @@ def _short(data, octets, steps, growth, classes, row):
     distinct = 1
     total = np.int64(0)
     total_steps = np.int64(0)
+    squares = np.int64(1)
     for i in range(ONE, n):
         octet = data[i]
         seen = octets[octet]
         octets[octet] = seen + COUNT
         total += growth[seen]
+        squares += 2 * np.int64(seen) + 1
         distinct += seen == 0
         kinds += classes[octet]
         step = np.uint8((np.int64(octet) - np.int64(before)) & 255)
@@ -99,7 +107,7 @@ def _short(data, octets, steps, growth, classes, row):
     for value in range(256):
         octets[value] = 0
         steps[value] = 0
-    return total, total_steps
+    return total, total_steps, squares
 
 
 @kernel
@@ -221,13 +229,16 @@ def _long(data, octets, steps, log_table, row):
     row["high"] = high
     total = np.int64(0)
     total_steps = np.int64(0)
+    squares = np.uint64(0)
     for value in range(256):
         total += log_table[octets[value]]
         total_steps += log_table[steps[value]]
     for value in range(256):
+        squares += np.uint64(octets[value]) * np.uint64(octets[value])
+    for value in range(256):
         octets[value] = 0
         steps[value] = 0
-    return total, total_steps
+    return total, total_steps, np.int64(squares)
 
 
 @kernel
@@ -258,7 +269,33 @@ def _constant(data, log_table, classes, row):
     row["high"] = n if kinds >> np.uint64(48) else 0
     row["ramp"] = 1
     row["repeat"] = min(n, EXAMINED)
-    return log_table[n], log_table[min(n, EXAMINED) - 1]
+    row["copied"] = min(n, COPIES) - 1
+    return log_table[n], log_table[min(n, EXAMINED) - 1], np.int64(n) * n
+
+
+@kernel
+def _copied(data, places):
+    # Octets that a greedy parse takes as copies of earlier ones, four and more in a row (as LZ77
+    # does, with one candidate a hash); ends with the table clear.
+    n = len(data)
+    covered = 0
+    i = 0
+    while i + 4 <= n:
+        word = le32(data, i)
+        key = (np.uint64(word) * GOLDEN >> np.uint64(24)) & OCTET
+        before = np.int64(places[key]) - 1
+        places[key] = i + 1
+        if before >= 0 and le32(data, before) == word:
+            size = 4
+            while i + size < n and data[before + size] == data[i + size]:
+                size += 1
+            covered += size
+            i += size
+        else:
+            i += 1
+    for key in range(256):
+        places[key] = 0
+    return covered
 
 
 @kernel
@@ -301,11 +338,13 @@ def payload_statistics(buffer, log_table, classes, rows):
     """
     counts = np.zeros(512, np.uint32)
     octets, steps = borrow(counts[:256]), borrow(counts[256:])
+    places = np.zeros(256, np.uint8)
     for i in range(len(rows)):
         row = rows[i]
         row["entropy"] = np.nan
         row["delta_entropy"] = np.nan
         row["serial_corr"] = np.nan
+        row["chi_square"] = np.nan
         count = np.int64(row["payload_cap"])
         if count > LONGEST:
             count = LONGEST
@@ -319,17 +358,19 @@ def payload_statistics(buffer, log_table, classes, rows):
         row["prefix_hi"], row["prefix_lo"] = first, second
         constant = count > 32 and _is_constant(data, first, second)
         if constant:
-            total, total_steps = _constant(data, log_table, classes, row)
+            total, total_steps, squares = _constant(data, log_table, classes, row)
         elif count <= SHORT:
-            total, total_steps = _short(data, octets, steps, GROWTH, classes, row)
+            total, total_steps, squares = _short(data, octets, steps, GROWTH, classes, row)
         else:
-            total, total_steps = _long(data, octets, steps, log_table, row)
+            total, total_steps, squares = _long(data, octets, steps, log_table, row)
         row["entropy"] = max(np.log2(count) - total / (4294967296.0 * count), 0.0)
+        row["chi_square"] = 256.0 * squares / count - count
         if count >= 2:
             steps_n = len(head) - 1
             row["delta_entropy"] = np.log2(steps_n) - total_steps / (4294967296.0 * steps_n)
         if not constant:
             _runs(head, row)
+            row["copied"] = _copied(data[:COPIES], places)
             if count >= 2:
                 row["serial_corr"] = _correlation(head)
         row["payload_hash"], row["tail_hash"] = hash_payload(data, length, first, second)

@@ -12,6 +12,8 @@ import numpy as np
 from ._apps import TEXT
 from ._jit import kernel
 from .recognise_more_both import recognise_both
+from .recognise_more_frames import recognise_frames
+from .recognise_more_lines import keep_alive, recognise_lines
 from .recognise_more_tcp import recognise_more_tcp
 from .recognise_more_udp import recognise_more_udp
 
@@ -43,10 +45,16 @@ def recognise_more(buffer, rows):
         sport = np.int64(row["sport"])
         dport = np.int64(row["dport"])
         head = row["prefix_hi"]
-        code = recognise_both(data, 0, count, length, sport, dport, head)
+        code = keep_alive(data, 0, count, length, sport, dport)
+        if code == 0:
+            code = recognise_both(data, 0, count, length, sport, dport, head)
         if code == 0 and proto == 17:
             code = recognise_more_udp(data, 0, count, length, sport, dport, head)
         elif code == 0:
+            code = recognise_lines(data, 0, count, length, head)
+            if code == 0:
+                code = recognise_frames(data, 0, count, length, sport, dport)
+        if code == 0 and proto != 17:
             code = recognise_more_tcp(data, 0, count, length, sport, dport, head)
         if code != 0:
             row["app"] = code

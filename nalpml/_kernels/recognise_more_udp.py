@@ -59,7 +59,7 @@ from ._apps_more import (
     zeros,
 )
 from ._jit import kernel
-from ._octets import be16, be32, le32
+from ._octets import be16, be32, le16, le32
 from ._words import look_up, magic
 
 __all__ = ["recognise_more_udp"]
@@ -185,8 +185,9 @@ def _tunnels(b, s, n, length, sport, dport):
     if b[s] <= 0x3F and b[s + 1] & 0x3F == 0 and b[s + 7] == 0:
         if be16(b, s + 2) in (0x6558, 0x0800, 0x86DD) and length > 8 + 4 * np.int64(b[s]):
             return GENEVE
-    if at_port(sport, dport, 4500, 4500) and length >= 32:
-        if be32(b, s) >= 256 and 1 <= be32(b, s + 4) < 65536:
+    if at_port(sport, dport, 4500, 4500) and length >= 32 and length & 3 == 0 and n >= 24:
+        # Numbers begin with 1; ciphertext is no text.
+        if be32(b, s) >= 256 and 1 <= be32(b, s + 4) < 1 << 20 and not printable(b, s + 8, 16):
             return ESP
     if b[s] & 0xF8 == 0x20 and be16(b, s + 2) + 4 == length:
         kind = b[s + 1]
@@ -304,6 +305,28 @@ def _things(b, s, n, length, sport, dport):
 
 
 @kernel
+def _kademlia(b, s, length):
+    # Kad 2 of eMule (opcodes.h, KademliaUDPListener.cpp): requests of a fixed size, answers of
+    # so many contacts of 25 octets; packed ones hold a zlib stream.
+    kind = b[s + 1]
+    if b[s] == 0xE5:
+        return length >= 16 and b[s + 2] == 0x78 and b[s + 3] in (0x01, 0x5E, 0x9C, 0xDA)
+    if b[s] != 0xE4:
+        return False
+    if kind == 0x21:
+        return length == 35 and b[s + 2] in (2, 4, 11)
+    if kind == 0x29:
+        return length >= 19 and length == 19 + 25 * np.int64(b[s + 18])
+    if kind == 0x09:
+        return length >= 23 and length == 23 + 25 * le16(b, s + 21)
+    if kind in (0x11, 0x19, 0x22):
+        return 22 <= length <= 48 and b[s + 20] in (5, 6, 7, 8, 9, 10) and b[s + 21] <= 3
+    if kind in (0x01, 0x60):
+        return length == 2
+    return length == 4 and kind in (0x50, 0x61)
+
+
+@kernel
 def _games(b, s, n, length, sport, dport):
     # Source and Quake queries, RakNet, Discord's IP discovery, Mumble pings, node discovery of
     # Ethereum (version 4), eDonkey, TeamViewer.
@@ -331,6 +354,8 @@ def _games(b, s, n, length, sport, dport):
             return ETHEREUM
         if 0xC1 <= size < 0xF8 and size - 0xC0 + 99 == length:
             return ETHEREUM
+    if n >= 2 and n == length and _kademlia(b, s, length):
+        return EDONKEY
     if n >= 2 and at_port(sport, dport, 4661, 4672):
         code = b[s + 1]
         if b[s] in (0xE3, 0xC5) and (0x90 <= code <= 0xA3 or code >= 0xFE):

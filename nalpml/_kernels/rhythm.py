@@ -86,12 +86,12 @@ def bursts(times, sizes, sides, offsets, idle):
 
     Returns
     -------
-    float64 (6, n)
+    float64 (5, n)
         Number of bursts; median and coefficient of variation (NaN below three) of the times
-        between their starts; that of side 0's payload octets a burst; `beacon_score` of times
-        and of octets, NaN below four.
+        between their starts; `beacon_score` of times and of side 0's payload octets a burst,
+        NaN below four.
     """
-    result = np.full((6, len(offsets) - 1), np.nan)
+    result = np.full((5, len(offsets) - 1), np.nan)
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
@@ -111,9 +111,8 @@ def bursts(times, sizes, sides, offsets, idle):
             continue
         between = np.maximum(starts[1:n] - starts[: n - 1], 0.0)
         result[2, i] = _variation(between)
-        result[3, i] = _variation(octets[:n])
-        result[4, i] = beacon_score(between, 4)
-        result[5, i] = beacon_score(octets[:n], 4)
+        result[3, i] = beacon_score(between, 4)
+        result[4, i] = beacon_score(octets[:n], 4)
         between.sort()
         result[1, i] = _middle(between)
     return result

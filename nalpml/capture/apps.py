@@ -32,7 +32,7 @@ APPS = (
     "ethereum", "minecraft", "turn", "gelf", "dnscrypt", "rlogin", "rsh", "telnet", "munin",
     "gearman", "zmtp", "nats", "stomp", "openwire", "rsync", "svn", "xdmcp", "sap", "msdp",
     "tinc", "tailscale", "mqtt_sn", "lorawan", "ymsg", "oscar", "giop", "java", "nbd", "ceph",
-    "dlep", "proxy", "netcode", "iperf", "megaco", "mpls_ping",
+    "dlep", "proxy", "netcode", "iperf", "megaco", "mpls_ping", "websocket", "loco", "wow", "pptp",
 )  # fmt: skip
 """Names by recogniser code; 0 is nothing recognised."""
 
@@ -131,6 +131,9 @@ _TCP: dict[str, tuple[int, ...]] = {
     "levin": (18080,),
     "gnutella": (6346,),
     "munin": (4949,),
+    "wow": (3724,),
+    "pptp": (1723,),
+    "websocket": (80, 8080),
     "ymsg": (5050,),
     "whatsapp": (5222, 443, 80),
     "oscar": (5190,),

@@ -11,9 +11,18 @@ from numpy.typing import NDArray
 from ..capture.apps import APP_CODES, EXPECTED
 from ..channels import VSOCK
 from ..flows.table import Flows
-from ._reduce import from_count, share
+from ._reduce import from_count, share, summary
 from ._registry import feature
-from ._views import F64, BoolColumn, cached, is_proto, kept_where, side_steps, with_payload
+from ._views import (
+    F64,
+    BoolColumn,
+    cached,
+    frame_time,
+    is_proto,
+    kept_where,
+    side_steps,
+    with_payload,
+)
 
 __all__: list[str] = []
 
@@ -84,6 +93,18 @@ def _chance_rtp(flows: Flows) -> BoolColumn:
     return np.asarray((codes == APP_CODES["rtp"]) & (steps > 0))
 
 
+@cached
+def _stray_esp(flows: Flows) -> BoolColumn:
+    # ESP in UDP whose number does not count on from the one before with its SPI (RFC 4303, 2.2).
+    esp = flows.column("app") == APP_CODES["esp"]
+    prefix = flows.column("prefix_hi")
+    spi = side_steps(flows, kept_where((prefix >> np.uint64(32)).astype(np.float64), esp))
+    step = side_steps(flows, kept_where((prefix & np.uint64(0xFFFFFFFF)).astype(np.float64), esp))
+    # The first says nothing yet; another SPI is a new pair of keys.
+    counts = np.isnan(spi) | (spi != 0) | ((step > -64) & (step != 0) & (step < 4096))
+    return np.asarray(esp & ~counts)
+
+
 def _app_share(flows: Flows, *names: str) -> F64:
     wanted = _marked(256, [APP_CODES[name] for name in names])
     return share(flows, wanted[flows.column("app")], _among(flows))
@@ -121,7 +142,7 @@ def _agreement(flows: Flows) -> F64:
     return kept_where(np.where(agrees, 1.0, other), (promise > 0) & (_payloads(flows) > 0))
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def port_agreement(flows: Flows) -> F64:
     """Whether first payloads are what the responder's port promises.
 
@@ -164,7 +185,7 @@ def port_ephemeral(flows: Flows) -> F64:
     return kept_where(flows.windows["dport"] >= 32768, is_proto(flows, 6, 17))
 
 
-@feature(unit="1", serves="protocol conformance", revision=2)
+@feature(unit="1", serves="protocol conformance", revision=3)
 def port_both_low(flows: Flows) -> F64:
     """1 when both ports are below 1024 or equal (peers of one service).
 
@@ -179,7 +200,7 @@ def port_both_low(flows: Flows) -> F64:
     return kept_where((low | (source == target)) & ~broken, is_proto(flows, 6, 17))
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_recognised(flows: Flows) -> F64:
     """1 when a first or second payload of either side is of a known protocol, plain text aside.
 
@@ -189,7 +210,7 @@ def app_recognised(flows: Flows) -> F64:
     return _seen(flows, _known(flows))
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_recognised_orig(flows: Flows) -> F64:
     """1 when the originator's first payloads are of a known protocol, plain text aside.
 
@@ -201,7 +222,7 @@ def app_recognised_orig(flows: Flows) -> F64:
     return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_recognised_resp(flows: Flows) -> F64:
     """1 when the responder's first payloads are of a known protocol, plain text aside.
 
@@ -213,7 +234,7 @@ def app_recognised_resp(flows: Flows) -> F64:
     return kept_where(_PROTOCOL[one] | _PROTOCOL[two], seen)
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_text_first(flows: Flows) -> F64:
     """1 when the flow's first payloads are plain text of no known protocol.
 
@@ -225,20 +246,22 @@ def app_text_first(flows: Flows) -> F64:
     return _seen(flows, opens)
 
 
-@feature(unit="1", serves="protocol conformance", revision=2)
+@feature(unit="1", serves="protocol conformance", revision=3)
 def app_share(flows: Flows) -> F64:
     """Share of payload packets that are recognised by themselves, plain text aside.
 
-    RTP counts behind another packet of a call (RTP, RTCP, STUN, DTLS) or as the first alone.
+    RTP counts behind another packet of a call (RTP, RTCP, STUN, DTLS) or as the first alone, ESP
+    in UDP where its numbers go on.
 
     >>> shown(app_share, "shell", "web")
     [0.0, 1.0]
     """
     among = _among(flows)
-    return share(flows, _PROTOCOL[flows.column("app")] & ~_chance_rtp(flows), among)
+    chance = _chance_rtp(flows) | _stray_esp(flows)
+    return share(flows, _PROTOCOL[flows.column("app")] & ~chance, among)
 
 
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def app_text_share(flows: Flows) -> F64:
     """Share of payload packets that are plain text of no known protocol.
 
@@ -332,6 +355,27 @@ def sol_share(flows: Flows) -> F64:
     [0.0, 1.0]
     """
     return _app_share(flows, "rmcp_sol")
+
+
+@cached
+def _console_gaps(flows: Flows) -> F64:
+    console = flows.column("app") == APP_CODES["rmcp_sol"]
+    return side_steps(flows, kept_where(frame_time(flows), console))
+
+
+@feature(unit="s", serves="anomalous traffic patterns")
+def sol_gap_median(flows: Flows) -> F64:
+    """Median time between Serial over LAN packets of one direction, NaN below two.
+
+    Consoles send what was typed, or a screen, within tens of milliseconds (character accumulate
+    interval); a tunnel through one sends back to back, a beacon on its own clock.
+
+    Source: IPMI 2.0 specification, 26.3 (SOL configuration parameters).
+
+    >>> shown(sol_gap_median, "shell", "sol")
+    [nan, 1.4]
+    """
+    return summary(flows, _console_gaps).median
 
 
 @feature(unit="1", serves="protocol conformance")

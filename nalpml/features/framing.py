@@ -38,10 +38,8 @@ def _length_fields(flows: Flows) -> F64:
 
 @cached
 def _openings(flows: Flows) -> F64:
-    # Rows: lines, prompts, magic, stated lengths of the originator, then of the responder.
-    table = openings(
-        flows.packets, with_payload(flows), messages(flows), stated_length(flows), flows.offsets
-    )
+    # Rows: magic and stated lengths of the originator, then of the responder.
+    table = openings(flows.packets, messages(flows), stated_length(flows), flows.offsets)
     return np.concatenate([table[ORIG], table[RESP]])
 
 
@@ -52,7 +50,7 @@ def prefix_modal_orig(flows: Flows) -> F64:
     >>> shown(prefix_modal_orig, "framed", "timing")
     [1.0, 0.006667]
     """
-    return row(_openings(flows), 4 * ORIG + 2)
+    return row(_openings(flows), 2 * ORIG)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -124,19 +122,7 @@ def length_stated_orig(flows: Flows) -> F64:
     >>> shown(length_stated_orig, "ping", "framed")
     [0.0, 1.0]
     """
-    return row(_openings(flows), 4 * ORIG + 3)
-
-
-@feature(unit="1", serves="abnormal data")
-def line_share_orig(flows: Flows) -> F64:
-    """Share of payloads from the originator that are up to 16 octets of text and a line end.
-
-    Commands of a line-mode shell (from the responder when the shell dialled out).
-
-    >>> shown(line_share_orig, "ping", "shell")
-    [0.0, 1.0]
-    """
-    return row(_openings(flows), 4 * ORIG)
+    return row(_openings(flows), 2 * ORIG + 1)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -146,7 +132,7 @@ def prefix_modal_resp(flows: Flows) -> F64:
     >>> shown(prefix_modal_resp, "ping", "framed")
     [0.08333, 1.0]
     """
-    return row(_openings(flows), 4 * RESP + 2)
+    return row(_openings(flows), 2 * RESP)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -218,31 +204,7 @@ def length_stated_resp(flows: Flows) -> F64:
     >>> shown(length_stated_resp, "ping", "framed")
     [0.0, 1.0]
     """
-    return row(_openings(flows), 4 * RESP + 3)
-
-
-@feature(unit="1", serves="abnormal data")
-def line_share_resp(flows: Flows) -> F64:
-    """Share of payloads from the responder that are up to 16 octets of text and a line end.
-
-    Commands of a line-mode shell (from the responder when the shell dialled out).
-
-    >>> shown(line_share_resp, "ping", "shell")
-    [0.0, 0.2]
-    """
-    return row(_openings(flows), 4 * RESP)
-
-
-@feature(unit="1", serves="abnormal data")
-def prompt_share_resp(flows: Flows) -> F64:
-    """Share of payloads from the responder that are a short prompt.
-
-    Up to 16 octets of text that end in one of ``$ # > % :`` and a blank.
-
-    >>> shown(prompt_share_resp, "ping", "shell")
-    [0.0, 0.6]
-    """
-    return row(_openings(flows), 4 * RESP + 1)
+    return row(_openings(flows), 2 * RESP + 1)
 
 
 @feature(unit="1", serves="abnormal data")
@@ -266,16 +228,6 @@ def reply_octets_share(flows: Flows) -> F64:
     [1.0, 0.0]
     """
     return mean(flows, replies(flows)[0])
-
-
-@feature(unit="1", serves="abnormal data")
-def reply_same_share(flows: Flows) -> F64:
-    """Share of replies whose payload is the request's (echo servers, terminals that echo).
-
-    >>> shown(reply_same_share, "ping", "tunnel")
-    [1.0, 0.0]
-    """
-    return mean(flows, replies(flows)[1])
 
 
 @feature(unit="1", serves="extraneous packets")

@@ -48,26 +48,6 @@ def ttl_step_entropy_resp(flows: Flows) -> F64:
     return _field(flows, "ttl_step_entropy", RESP)
 
 
-@feature(unit="1", serves="abnormal header fields")
-def ip_id_distinct_orig(flows: Flows) -> F64:
-    """Distinct IPv4 identifications from the originator, 1 for all different; NaN below four.
-
-    >>> shown(ip_id_distinct_orig, "ping", "clock")
-    [1.0, 0.0]
-    """
-    return _field(flows, "ip_id_distinct", ORIG)
-
-
-@feature(unit="1", serves="abnormal header fields")
-def ip_id_distinct_resp(flows: Flows) -> F64:
-    """Distinct IPv4 identifications from the responder, 1 for all different; NaN below four.
-
-    >>> shown(ip_id_distinct_resp, "ping", "framed")
-    [1.0, 0.5294]
-    """
-    return _field(flows, "ip_id_distinct", RESP)
-
-
 @feature(unit="bit", serves="abnormal header fields")
 def ip_id_step_entropy_orig(flows: Flows) -> F64:
     """Entropy of steps of IPv4 identification from the originator, NaN below four.
@@ -115,16 +95,6 @@ def ip_id_counting_resp(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def ip_id_step_modal_orig(flows: Flows) -> F64:
-    """Largest share of one step of IPv4 identification from the originator, NaN below four.
-
-    >>> shown(ip_id_step_modal_orig, "ping", "beacon")
-    [1.0, 0.09091]
-    """
-    return _field(flows, "ip_id_step_modal", ORIG)
-
-
-@feature(unit="1", serves="abnormal header fields")
 def ip_id_zero_orig(flows: Flows) -> F64:
     """Share of IPv4 packets from the originator with identification 0 (as Linux sends with DF).
 
@@ -132,16 +102,6 @@ def ip_id_zero_orig(flows: Flows) -> F64:
     [0.08333, 0.0]
     """
     return _field(flows, "ip_id_zero", ORIG)
-
-
-@feature(unit="1", serves="abnormal header fields")
-def ip_id_step_modal_resp(flows: Flows) -> F64:
-    """Largest share of one step of IPv4 identification from the responder, NaN below four.
-
-    >>> shown(ip_id_step_modal_resp, "ping", "sol")
-    [1.0, 0.1111]
-    """
-    return _field(flows, "ip_id_step_modal", RESP)
 
 
 @feature(unit="1", serves="abnormal header fields")

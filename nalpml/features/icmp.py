@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..flows.table import Flows
-from ._reduce import first, from_count, mean, ratio, share, summary
+from ._reduce import first, mean, ratio, share, summary
 from ._registry import feature
 from ._shared import echo_kind, echo_latency, echo_states, is_quote, of_icmp
 from ._views import F64, RESP, BoolColumn, cached, kept_where, own, side_steps
@@ -149,18 +149,6 @@ def icmp_latency_median(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data in ICMP")
 @of_icmp
-def icmp_sequence_distinct(flows: Flows) -> F64:
-    """Distinct sequence numbers over echo requests, NaN below two.
-
-    >>> shown(icmp_sequence_distinct, "ping")
-    [1.0]
-    """
-    values = summary(flows, _sequence)
-    return from_count(2, values.count, ratio(values.distinct, values.count))
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-@of_icmp
 def icmp_sequence_unit_share(flows: Flows) -> F64:
     """Share of steps between echo requests' sequence numbers that count by one.
 
@@ -170,17 +158,6 @@ def icmp_sequence_unit_share(flows: Flows) -> F64:
     [1.0, 0.0]
     """
     return _step_share(flows, _sequence, 1, 256)
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-@of_icmp
-def icmp_sequence_still_share(flows: Flows) -> F64:
-    """Share of steps between echo requests' sequence numbers that are zero.
-
-    >>> shown(icmp_sequence_still_share, "ping")
-    [0.0]
-    """
-    return _step_share(flows, _sequence, 0)
 
 
 @feature(unit="1", serves="abnormal data in ICMP")

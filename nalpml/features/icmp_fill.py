@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .._kernels import segments
 from ..flows.table import Flows
 from ._reduce import from_count, mean, share, total
 from ._registry import feature
 from ._shared import echo_kind, is_quote, of_icmp
-from ._views import F64, BoolColumn, cached, kept_where, own, side_steps, with_payload
+from ._views import F64, BoolColumn, cached, kept_where, own, with_payload
 
 __all__: list[str] = []
 
@@ -35,6 +38,11 @@ def _stamped(flows: Flows) -> F64:
     for value in (high, high.byteswap(), low, low.byteswap()):
         result |= np.abs(value.astype(np.int64) - seconds) < 604_800
     return result.astype(np.float64)
+
+
+def _cover(run: NDArray[Any], octets: F64) -> F64:
+    # Share of what is left behind a time stamp.
+    return np.asarray(run / np.maximum(np.maximum(octets - 16, np.minimum(octets, 8)), 1.0))
 
 
 @cached
@@ -83,23 +91,6 @@ def icmp_timestamp_share(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data in ICMP")
 @of_icmp
-def icmp_clock_share(flows: Flows) -> F64:
-    """Share of ICMP timestamp messages whose originate time can be a time of day.
-
-    Milliseconds since midnight, in either byte order: below 86,400,000 (RFC 792), as one random
-    number in 25 is.
-
-    >>> shown(icmp_clock_share, "clock")
-    [1.0]
-    """
-    originate = (flows.column("prefix_hi") >> np.uint64(32)).astype(np.uint32)
-    law = (originate < 86_400_000) | (originate.byteswap() < 86_400_000)
-    stamp = (flows.column("proto") == 1) & np.isin(flows.column("icmp_type"), (13, 14))
-    return share(flows, law, stamp & (flows.column("payload_cap") >= 4) & own(flows))
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-@of_icmp
 def icmp_plain_share(flows: Flows) -> F64:
     """Share of echo requests whose payload is an ordinary fill.
 
@@ -118,28 +109,27 @@ def icmp_plain_share(flows: Flows) -> F64:
 
 @feature(unit="1", serves="abnormal data in ICMP")
 @of_icmp
-def icmp_windows_fill_share(flows: Flows) -> F64:
-    """Share of echo requests with the alphabet fill of Windows (a to w, again from a).
+def icmp_fill_distance(flows: Flows) -> F64:
+    """Mean share of an echo request's payload that no known fill explains.
 
-    >>> shown(icmp_windows_fill_share, "ping")
-    [0.0]
+    Fills are what systems send: octets that count up behind up to 16 of time stamp (iputils, BSD,
+    macOS), the alphabet from a to w and again (Windows), two octets in turn (Cisco), one octet
+    (many libraries). What the longest ramp, the longest run or copies of earlier octets cover is
+    explained, over what is left behind the stamp (of 8 octets at the least); 0 without payload.
+
+    >>> shown(icmp_fill_distance, "ping", "tunnel")
+    [0.0, 0.9687]
     """
-    ramp = flows.column("ramp") / np.clip(flows.column("payload_cap"), 1, 512)
+    octets = np.minimum(flows.column("payload_cap"), 512).astype(np.float64)
+    first = np.minimum(octets, 256)
+    run = np.maximum(flows.column("ramp"), flows.column("repeat"))
+    covered = np.maximum(_cover(run, octets), _cover(flows.column("copied"), first))
     alphabet = (flows.column("prefix_hi") >> np.uint64(32)) == 0x61626364
-    among = (echo_kind(flows) == 1) & (flows.column("payload_cap") >= 8)
-    return share(flows, alphabet & (ramp > 0.015), among)
-
-
-@feature(unit="1", serves="abnormal data in ICMP")
-@of_icmp
-def icmp_size_change_share(flows: Flows) -> F64:
-    """Share of steps between echo requests at which the payload length changes.
-
-    >>> shown(icmp_size_change_share, "ping")
-    [0.0]
-    """
-    steps = side_steps(flows, _asked(flows))
-    return mean(flows, kept_where(steps != 0, ~np.isnan(steps)))
+    # Its turns: 23 letters count up, and the next 23 copy them.
+    turns = (flows.column("ramp") + flows.column("copied").astype(np.float64)) / first.clip(1)
+    covered = np.where(alphabet, np.maximum(covered, turns), covered)
+    far = 1.0 - np.minimum(covered, 1.0)
+    return mean(flows, kept_where(np.where(octets > 0, far, 0.0), echo_kind(flows) == 1))
 
 
 @feature(unit="1", serves="abnormal data in ICMP")

@@ -84,16 +84,6 @@ def ramp_share_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def payload_distinct_orig(flows: Flows) -> F64:
-    """Distinct payloads from the originator over packets with payload, NaN below two.
-
-    >>> shown(payload_distinct_orig, "ping", "ping6")
-    [1.0, 0.5]
-    """
-    return content(flows, "distinct", ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
 def tail_distinct_orig(flows: Flows) -> F64:
     """The same from the originator without the first 16 octets, where pings keep the time.
 
@@ -173,16 +163,6 @@ def ramp_share_resp(flows: Flows) -> F64:
     [0.7143, 0.01191]
     """
     return content(flows, "ramp", RESP)
-
-
-@feature(unit="1", serves="abnormal data")
-def payload_distinct_resp(flows: Flows) -> F64:
-    """Distinct payloads from the responder over packets with payload, NaN below two.
-
-    >>> shown(payload_distinct_resp, "ping", "shell")
-    [1.0, 0.8]
-    """
-    return content(flows, "distinct", RESP)
 
 
 @feature(unit="1", serves="abnormal data")

@@ -75,16 +75,6 @@ def pair_services_share(flows: Flows) -> F64:
     return from_count(2, _known(flows, "flows"), _share(flows, "services"))
 
 
-@feature(unit="1", serves="anomalous traffic patterns")
-def pair_next_port_share(flows: Flows) -> F64:
-    """Share of those flows whose port is the one behind the flow's before (traceroute, scans).
-
-    >>> shown(pair_next_port_share, "beacon")
-    [0.0]
-    """
-    return _next_share(flows, "next_port", "flows")
-
-
 @feature(unit="1", serves="extraneous packets")
 def pair_unanswered_share(flows: Flows) -> F64:
     """Share of those flows that got no packet back, ICMP errors aside.
@@ -133,16 +123,6 @@ def pair_same_payload_share(flows: Flows) -> F64:
     [0.0]
     """
     return _next_share(flows, "same_payload", "first_payloads")
-
-
-@feature(unit="1", serves="abnormal header fields")
-def pair_same_ttl_share(flows: Flows) -> F64:
-    """Share of those flows that start with the time to live of the one before (not traceroute).
-
-    >>> shown(pair_same_ttl_share, "beacon")
-    [1.0]
-    """
-    return _next_share(flows, "same_ttl", "flows")
 
 
 @feature(unit="1", serves="uncommon flows")

@@ -43,19 +43,6 @@ def _distinct(flows: Flows, name: str, among: str) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def pair_id_round_share(flows: Flows) -> F64:
-    """Share of the IP identifications whose low octet is zero: 1 in 256 by chance.
-
-    covert_tcp sends an octet as 256 times its value (Rowland, "Covert Channels in the TCP/IP
-    Protocol Suite", First Monday 1997). NaN below four.
-
-    >>> shown(pair_id_round_share, "raw", "knock")
-    [0.0, 0.1667]
-    """
-    return _share(flows, "id_round", "ids")
-
-
-@feature(unit="1", serves="abnormal header fields")
 def pair_id_text_share(flows: Flows) -> F64:
     """Share of the IP identifications of printable or zero octets: 1 in 7 by chance.
 
@@ -76,16 +63,6 @@ def pair_id_rise_share(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def pair_id_same_share(flows: Flows) -> F64:
-    """Share of flows that open with the IP identification of the one before.
-
-    >>> shown(pair_id_same_share, "raw")
-    [0.0]
-    """
-    return _step_share(flows, "id_same", "ids")
-
-
-@feature(unit="1", serves="abnormal header fields")
 def pair_id_high_distinct(flows: Flows) -> F64:
     """Distinct high octets of the IP identifications over what random ones give.
 
@@ -99,26 +76,6 @@ def pair_id_high_distinct(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal header fields")
-def pair_id_low_distinct(flows: Flows) -> F64:
-    """Distinct low octets of the IP identifications over what random ones give.
-
-    >>> shown(pair_id_low_distinct, "raw", "web")
-    [1.024, 1.032]
-    """
-    return _distinct(flows, "id_low", "ids")
-
-
-@feature(unit="1", serves="abnormal header fields")
-def pair_isn_round_share(flows: Flows) -> F64:
-    """Share of TCP initial sequence numbers whose low 16 bits are zero: 1 in 65,536 by chance.
-
-    >>> shown(pair_isn_round_share, "raw", "knock")
-    [0.0, 0.1667]
-    """
-    return _share(flows, "isn_round", "isns")
-
-
-@feature(unit="1", serves="abnormal header fields")
 def pair_isn_text_share(flows: Flows) -> F64:
     """Share of TCP initial sequence numbers of printable or zero octets: 1 in 50 by chance.
 
@@ -126,41 +83,6 @@ def pair_isn_text_share(flows: Flows) -> F64:
     [0.0, 0.1667]
     """
     return _share(flows, "isn_text", "isns")
-
-
-@feature(unit="1", serves="abnormal header fields")
-def pair_isn_distinct(flows: Flows) -> F64:
-    """Distinct first octets of TCP initial sequence numbers over what random ones give.
-
-    Stacks choose them at random for each pair of ports (RFC 6528).
-
-    >>> shown(pair_isn_distinct, "raw", "web")
-    [0.2559, 0.2063]
-    """
-    return _distinct(flows, "isn_high", "isns")
-
-
-@feature(unit="1", serves="abnormal header fields")
-def pair_stamp_law_share(flows: Flows) -> F64:
-    """Share of steps of the SYNs' TCP timestamps that a clock can make.
-
-    Forwards, and no faster than 1.1 kHz and 1,000 ticks. 1 for stacks with one clock a pair
-    (RFC 7323), 0 for those that draw a new offset for each connection, and for data.
-
-    >>> shown(pair_stamp_law_share, "raw")
-    [0.0]
-    """
-    return _step_share(flows, "stamp_law", "stamps")
-
-
-@feature(unit="1", serves="abnormal header fields")
-def pair_stamp_text_share(flows: Flows) -> F64:
-    """Share of the SYNs' TCP timestamps of printable or zero octets: 1 in 50 by chance.
-
-    >>> shown(pair_stamp_text_share, "raw")
-    [0.0]
-    """
-    return _share(flows, "stamp_text", "stamps")
 
 
 @feature(unit="1", serves="abnormal header fields")

@@ -67,19 +67,6 @@ def entropy_ratio_first_orig(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def random_share_orig(flows: Flows) -> F64:
-    """Share of payloads of 32 octets and more from the originator that look random.
-
-    That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
-    always, text never.
-
-    >>> shown(random_share_orig, "ping", "beacon")
-    [0.0, 1.0]
-    """
-    return content(flows, "random", ORIG)
-
-
-@feature(unit="1", serves="abnormal data")
 def delta_ratio_orig(flows: Flows) -> F64:
     """Entropy of steps between neighbouring octets from the originator over that of random ones.
 
@@ -102,6 +89,53 @@ def serial_correlation_orig(flows: Flows) -> F64:
     [0.5688, -0.5]
     """
     return content(flows, "correlation", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def chi_square_orig(flows: Flows) -> F64:
+    """How far the octets from the originator are from uniform, against random ones.
+
+    Chi-square of each payload of 8 octets and more over the 256 values, summed up; random octets
+    give 255 a payload with variance 510 (n - 1) / n whatever their number n. z is the sum's
+    distance from that in standard deviations; given is sign(z) log2(1 + |z|): about -1 to 1 for
+    ciphertext, 5 and more for text. One packet too short to tell adds to the others.
+
+    Source: Pearson, "On the criterion ...", 1900; moments of the multinomial law.
+
+    >>> shown(chi_square_orig, "shell", "ping6")
+    [nan, -0.8874]
+    """
+    return content(flows, "uneven", ORIG)
+
+
+@feature(unit="1", serves="abnormal data")
+def copied_share_orig(flows: Flows) -> F64:
+    """Mean share of a payload from the originator that copies what stands before it in the payload.
+
+    Four octets and more in a row, by a greedy parse with one candidate a hash, as in LZ77, over
+    the first 256 octets of payloads of 16 and more: near 0 for ciphertext and what is compressed,
+    as zlib finds it too.
+
+    Source: Ziv and Lempel, "A universal algorithm for sequential data compression", 1977.
+
+    >>> shown(copied_share_orig, "web", "beacon")
+    [0.0, 0.0]
+    """
+    return content(flows, "copied", ORIG)
+
+
+@feature(unit="bit", serves="abnormal data")
+def octet_entropy_orig(flows: Flows) -> F64:
+    """Entropy of all octets that the originator sent in the window, told by six classes.
+
+    Zero, other control characters, hexadecimal digits, the rest of base64, the rest of what can be
+    printed, 0x80 and above; inside a class octets count as even, so that 8 is what random octets
+    give and the true entropy is no higher. NaN below 16 octets.
+
+    >>> shown(octet_entropy_orig, "shell", "beacon")
+    [nan, 7.993]
+    """
+    return content(flows, "classes", ORIG)
 
 
 @feature(unit="bit", serves="abnormal data")
@@ -161,19 +195,6 @@ def entropy_ratio_first_resp(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="abnormal data")
-def random_share_resp(flows: Flows) -> F64:
-    """Share of payloads of 32 octets and more from the responder that look random.
-
-    That ratio is 0.97 or more: compressed or encrypted as a whole. Random octets pass nearly
-    always, text never.
-
-    >>> shown(random_share_resp, "ping", "tunnel")
-    [0.0, 1.0]
-    """
-    return content(flows, "random", RESP)
-
-
-@feature(unit="1", serves="abnormal data")
 def delta_ratio_resp(flows: Flows) -> F64:
     """Entropy of steps between neighbouring octets from the responder over that of random ones.
 
@@ -196,3 +217,50 @@ def serial_correlation_resp(flows: Flows) -> F64:
     [0.656, -0.38]
     """
     return content(flows, "correlation", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def chi_square_resp(flows: Flows) -> F64:
+    """How far the octets from the responder are from uniform, against random ones.
+
+    Chi-square of each payload of 8 octets and more over the 256 values, summed up; random octets
+    give 255 a payload with variance 510 (n - 1) / n whatever their number n. z is the sum's
+    distance from that in standard deviations; given is sign(z) log2(1 + |z|): about -1 to 1 for
+    ciphertext, 5 and more for text. One packet too short to tell adds to the others.
+
+    Source: Pearson, "On the criterion ...", 1900; moments of the multinomial law.
+
+    >>> shown(chi_square_resp, "shell", "tunnel")
+    [3.007, 0.2922]
+    """
+    return content(flows, "uneven", RESP)
+
+
+@feature(unit="1", serves="abnormal data")
+def copied_share_resp(flows: Flows) -> F64:
+    """Mean share of a payload from the responder that copies what stands before it in the payload.
+
+    Four octets and more in a row, by a greedy parse with one candidate a hash, as in LZ77, over
+    the first 256 octets of payloads of 16 and more: near 0 for ciphertext and what is compressed,
+    as zlib finds it too.
+
+    Source: Ziv and Lempel, "A universal algorithm for sequential data compression", 1977.
+
+    >>> shown(copied_share_resp, "web", "tunnel")
+    [0.0, 0.0]
+    """
+    return content(flows, "copied", RESP)
+
+
+@feature(unit="bit", serves="abnormal data")
+def octet_entropy_resp(flows: Flows) -> F64:
+    """Entropy of all octets that the responder sent in the window, told by six classes.
+
+    Zero, other control characters, hexadecimal digits, the rest of base64, the rest of what can be
+    printed, 0x80 and above; inside a class octets count as even, so that 8 is what random octets
+    give and the true entropy is no higher. NaN below 16 octets.
+
+    >>> shown(octet_entropy_resp, "shell", "tunnel")
+    [6.6, 7.992]
+    """
+    return content(flows, "classes", RESP)

@@ -74,16 +74,6 @@ def iat_log_std(flows: Flows) -> F64:
     return _of_both(flows, "log_std")
 
 
-@feature(unit="1", serves="anomalous traffic patterns")
-def iat_burst_share(flows: Flows) -> F64:
-    """Share of inter-arrival times below 10 ms.
-
-    >>> shown(iat_burst_share, "ping", "web")
-    [0.0, 0.375]
-    """
-    return _of_both(flows, "burst_share")
-
-
 @feature(unit="s", serves="anomalous traffic patterns")
 def iat_mean_orig(flows: Flows) -> F64:
     """Mean inter-arrival time of packets from the originator.
@@ -220,16 +210,6 @@ def turnaround_median(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
-def turnaround_cv(flows: Flows) -> F64:
-    """Coefficient of variation of those times, NaN below three.
-
-    >>> shown(turnaround_cv, "ping", "shell")
-    [0.0, 1.448]
-    """
-    return _of_both(flows, "turnaround_cv")
-
-
-@feature(unit="1", serves="anomalous traffic patterns")
 def turn_share(flows: Flows) -> F64:
     """Share of packets that follow a packet of the other direction.
 
@@ -271,16 +251,6 @@ def burst_gap_cv(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
-def burst_size_cv(flows: Flows) -> F64:
-    """Coefficient of variation of the originator's payload octets a burst, NaN below three.
-
-    >>> shown(burst_size_cv, "ping", "vsock")
-    [0.0, 2.0]
-    """
-    return row(_bursts(flows), 3)
-
-
-@feature(unit="1", serves="anomalous traffic patterns")
 def beacon_time_score(flows: Flows) -> F64:
     """Beacon score of the times between bursts, in the form of RITA; NaN below four.
 
@@ -290,7 +260,7 @@ def beacon_time_score(flows: Flows) -> F64:
     >>> shown(beacon_time_score, "ping", "gre")
     [1.0, 0.9]
     """
-    return row(_bursts(flows), 4)
+    return row(_bursts(flows), 3)
 
 
 @feature(unit="1", serves="anomalous traffic patterns")
@@ -300,4 +270,4 @@ def beacon_size_score(flows: Flows) -> F64:
     >>> shown(beacon_size_score, "ping", "sol")
     [1.0, 0.5404]
     """
-    return row(_bursts(flows), 5)
+    return row(_bursts(flows), 4)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..channels import VSOCK
 from ..flows.table import Flows
-from ._reduce import maximum, share
+from ._reduce import from_count, maximum, ratio, share, summary, total
 from ._registry import feature
 from ._shared import is_tcp, segment_order
-from ._views import F64, BoolColumn, is_icmp, is_proto, kept_where, own, with_payload
+from ._views import (
+    F64,
+    BoolColumn,
+    cached,
+    is_icmp,
+    is_proto,
+    kept_where,
+    own,
+    side_steps,
+    with_payload,
+)
 
 __all__: list[str] = []
 
@@ -178,18 +189,6 @@ def transport_tunnel(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="protocol conformance")
-def transport_control(flows: Flows) -> F64:
-    """1 for routing, control and signalling protocols.
-
-    IGMP 2, RSVP 46, EIGRP 88, OSPF 89, PIM 103, VRRP 112, SCTP 132, HIP 139.
-
-    >>> shown(transport_control, "ping")
-    [0.0]
-    """
-    return is_proto(flows, *_CONTROL).astype(np.float64)
-
-
-@feature(unit="1", serves="protocol conformance")
 def transport_unassigned(flows: Flows) -> F64:
     """1 for IP protocol numbers that IANA has not assigned or keeps for experiments.
 
@@ -200,19 +199,7 @@ def transport_unassigned(flows: Flows) -> F64:
     return np.asarray((number >= 146) & (number <= 254), np.float64)
 
 
-@feature(unit="1", serves="protocol conformance")
-def transport_rare(flows: Flows) -> F64:
-    """1 for any other IP protocol.
-
-    >>> shown(transport_rare, "ping")
-    [0.0]
-    """
-    number = flows.windows["proto"]
-    usual = np.isin(number, (*_COMMON, *_TUNNEL, *_CONTROL))
-    return np.asarray(~usual & ((number < 146) | (number == 255)), np.float64)
-
-
-@feature(unit="1", serves="protocol conformance")
+@feature(unit="1", serves="protocol conformance", revision=2)
 def body_parses_share(flows: Flows) -> F64:
     """Share of IP packets whose body is what their protocol number announces.
 
@@ -248,12 +235,63 @@ def vsock_privileged(flows: Flows) -> F64:
     return kept_where(flows.windows["dport"] < 1024, is_proto(flows, VSOCK))
 
 
-@feature(unit="1", serves="protocol conformance")
-def vsock_message_share(flows: Flows) -> F64:
-    """Share of VSOCK data packets that end a message (SEQPACKET).
+@cached
+def _read(flows: Flows) -> F64:
+    # Octets that the sender read since its packet before: the step of its counter of 32 bits.
+    among = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") > 0)
+    step = side_steps(flows, kept_where(flows.column("tcp_ack"), among))
+    return np.asarray(np.mod(step, 2.0**32))
 
-    >>> shown(vsock_message_share, "vsock")
-    [0.0]
+
+@feature(unit="1", serves="protocol conformance")
+def vsock_consumed_share(flows: Flows) -> F64:
+    """Octets that both ends of a VSOCK stream say they read over those that were sent.
+
+    Near 1 where receivers give credit as they read (`fwd_cnt`), 0 where the counter stands still;
+    a counter that carries something else is far beyond, and cut off at 4. NaN without payload
+    or without virtio headers.
+
+    Source: Virtual I/O Device (VIRTIO) 1.2, 5.10.6.3 (buffer space management).
+
+    >>> shown(vsock_consumed_share, "vsock")
+    [0.03226]
     """
-    data = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") == 5)
-    return share(flows, (flows.column("tcp_window") & 1) > 0, data)
+    among = (flows.column("proto") == VSOCK) & (flows.column("icmp_code") > 0)
+    sent = total(flows, kept_where(flows.column("payload_len"), among))
+    read = total(flows, _read(flows))
+    return np.minimum(ratio(read, np.where(sent > 0, sent, 0.0)), 4.0)
+
+
+def _gre_flags(flows: Flows) -> NDArray[np.uint64]:
+    return flows.column("prefix_hi") >> np.uint64(48)
+
+
+@cached
+def _is_gre(flows: Flows) -> BoolColumn:
+    return np.asarray((flows.column("proto") == 47) & own(flows) & with_payload(flows))
+
+
+@cached
+def _gre_key(flows: Flows) -> F64:
+    # RFC 2890: behind the checksum where there is one.
+    flags = _gre_flags(flows)
+    behind = (flags & np.uint64(0x8000)) > 0
+    low = np.uint64(0xFFFFFFFF)
+    key = np.where(
+        behind, flows.column("prefix_lo") >> np.uint64(32), flows.column("prefix_hi") & low
+    )
+    keyed = ((flags & np.uint64(0x2007)) == 0x2000) & (flows.column("payload_cap") >= 12)
+    return kept_where(key, _is_gre(flows) & keyed)
+
+
+@feature(unit="1", serves="abnormal header fields")
+def gre_key_distinct(flows: Flows) -> F64:
+    """Distinct GRE keys of both directions, 0 for one and 1 for all different; NaN below four.
+
+    A tunnel keeps one key or one for each direction (RFC 2890); version 1 has a length there.
+
+    >>> shown(gre_key_distinct, "gre", "keyed")
+    [nan, 0.25]
+    """
+    keys = summary(flows, _gre_key)
+    return from_count(4, keys.count, (keys.distinct - 1) / np.maximum(keys.count - 1, 1))

@@ -101,17 +101,6 @@ def producer_consumer_ratio(flows: Flows) -> F64:
 
 
 @feature(unit="1", serves="uncommon flows")
-def packet_balance(flows: Flows) -> F64:
-    """Packet balance (orig - resp) / (orig + resp).
-
-    >>> shown(packet_balance, "timing", "vsock")
-    [1.0, -0.2]
-    """
-    sent, back = _count(flows, "packets_orig"), _count(flows, "packets_resp")
-    return ratio(sent - back, sent + back)
-
-
-@feature(unit="1", serves="uncommon flows")
 def payload_packet_share(flows: Flows) -> F64:
     """Share of packets that carry payload.
 

@@ -278,13 +278,13 @@ def test_names_are_unique_and_plain() -> None:
     names = [*FLOW_FEATURES, *PACKET_FEATURES]
     assert len(set(names)) == len(names)
     assert all(name == name.lower() and name.isidentifier() for name in names)
-    assert 200 <= len(FLOW_FEATURES) <= 270
+    assert 200 <= len(FLOW_FEATURES) <= 240
     assert len(PACKET_FEATURES) >= 40
 
 
 def test_both_directions_are_declared() -> None:
     # These two stand for one direction on purpose: the other adds nothing.
-    alone = {"ip_id_text", "prompt_share"}
+    alone = {"ip_id_text"}
     for name in FLOW_FEATURES:
         stem, _, side = name.rpartition("_")
         if side in ("orig", "resp") and stem not in alone:

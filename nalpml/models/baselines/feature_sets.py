@@ -17,7 +17,7 @@ CICFLOWMETER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Protocol": (
             "transport_icmp", "transport_tcp", "transport_udp", "transport_vsock",
-            "transport_tunnel", "transport_control", "transport_unassigned",
+            "transport_tunnel", "transport_unassigned",
         ),
         "Flow Duration": ("duration",),
         "Total Fwd Packets": ("packets_orig",),
@@ -38,7 +38,7 @@ CICFLOWMETER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "SYN Flag Count": ("tcp_handshake",),
         "RST Flag Count": ("tcp_reset",),
         "URG, CWE, ECE Flag Count": ("tcp_odd_flags_share",),
-        "Down/Up Ratio": ("packet_balance", "producer_consumer_ratio"),
+        "Down/Up Ratio": ("producer_consumer_ratio",),
         "act_data_pkt_fwd": ("payload_packet_share",),
         "Active Mean, Std": ("burst_rate_log",),
         "Idle Mean, Std": ("burst_gap_median", "burst_gap_cv"),

@@ -134,14 +134,12 @@ TWINS |= {
     "producer_consumer_ratio": lambda w: div(
         sum(w.sizes(0)) - sum(w.sizes(1)), sum(w.sizes(0)) + sum(w.sizes(1))
     ),
-    "packet_balance": lambda w: statistics.fmean(1 - 2 * r["direction"] for r in w.rows),
     "payload_packet_share": lambda w: div(len(w.payloads()), len(w.own())),
     "icmp_error_count_log": lambda w: math.log2(1 + sum(r["role"] == 1 for r in w.rows)),
     "size_full_share": lambda w: share(r["payload_len"] >= 1200 for r in w.payloads()),
     "size_small_share": lambda w: share(r["payload_len"] <= 16 for r in w.payloads()),
     "iat_cv": lambda w: cv(w.gaps()),
     "iat_min": lambda w: at_least(1, w.gaps(), min),
-    "iat_burst_share": lambda w: share(gap < 0.01 for gap in w.gaps()),
     "iat_log_std": lambda w: at_least(
         2, w.gaps(), lambda v: statistics.pstdev(math.log10(max(gap, 1e-6)) for gap in v)
     ),
@@ -160,7 +158,6 @@ def turnarounds(w: Window) -> list[float]:
 
 
 TWINS["turnaround_median"] = lambda w: at_least(1, turnarounds(w), statistics.median)
-TWINS["turnaround_cv"] = lambda w: cv(turnarounds(w))
 
 
 def _splt(place: int) -> Twin:
@@ -241,9 +238,7 @@ def _tcp(w: Window, side: int | None, name: str) -> list[int]:
 
 
 _both("ttl_step_entropy", lambda w, s: at_least(3, _ttl(w, s), entropy))
-_both("ip_id_distinct", lambda w, s: spread(_values(w, s, "ip_id", 4)))
 _both("ip_id_step_entropy", lambda w, s: at_least(3, _id_steps(w, s), entropy))
-_both("ip_id_step_modal", lambda w, s: at_least(3, _id_steps(w, s), modal))
 _both(
     "ip_id_counting",
     lambda w, s: share(
@@ -285,7 +280,6 @@ def _is(*numbers: int) -> Twin:
 TWINS |= {
     "transport_icmp": _is(1, 58), "transport_tcp": _is(6), "transport_udp": _is(17),
     "transport_vsock": _is(256), "transport_tunnel": _is(4, 41, 47, 50, 51, 97, 115),
-    "transport_control": _is(2, 46, 88, 89, 103, 112, 132, 139),
     "transport_unassigned": _is(*range(146, 255)),
     "udp_unchecked_share": lambda w: share(
         r["checksum"] == 3 for r in w.own() if r["proto"] == 17 and r["ip_version"] == 4
@@ -331,16 +325,9 @@ def _head_distinct(name: str, among: str) -> Twin:
 
 
 TWINS |= {
-    "pair_id_round_share": _head_share("id_round", "ids"),
     "pair_id_text_share": _head_share("id_text", "ids"),
     "pair_id_rise_share": _head_share("id_rise", "ids", 1),
-    "pair_id_same_share": _head_share("id_same", "ids", 1),
     "pair_id_high_distinct": _head_distinct("id_high", "ids"),
-    "pair_id_low_distinct": _head_distinct("id_low", "ids"),
-    "pair_isn_round_share": _head_share("isn_round", "isns"),
     "pair_isn_text_share": _head_share("isn_text", "isns"),
-    "pair_isn_distinct": _head_distinct("isn_high", "isns"),
-    "pair_stamp_law_share": _head_share("stamp_law", "stamps", 1),
-    "pair_stamp_text_share": _head_share("stamp_text", "stamps"),
     "pair_port_rise_share": _head_share("port_rise", "ports", 1),
 }

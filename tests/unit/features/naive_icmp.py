@@ -48,12 +48,6 @@ def _(w: Window) -> float:
     return share(r["direction"] for r in w.echoes(1))
 
 
-@_icmp("icmp_sequence_distinct")
-def _(w: Window) -> float:
-    numbers = [r["icmp_seq"] for r in w.echoes(1)]
-    return at_least(2, numbers, lambda v: len(set(v)) / len(v))
-
-
 def _sequence_steps(w: Window) -> list[int]:
     return [
         step
@@ -65,11 +59,6 @@ def _sequence_steps(w: Window) -> list[int]:
 @_icmp("icmp_sequence_unit_share")
 def _(w: Window) -> float:
     return share(step in (1, 256) for step in _sequence_steps(w))
-
-
-@_icmp("icmp_sequence_still_share")
-def _(w: Window) -> float:
-    return share(step == 0 for step in _sequence_steps(w))
 
 
 @_icmp("icmp_identifier_distinct")
@@ -95,12 +84,6 @@ def _(w: Window) -> float:
 @_icmp("icmp_error_unmatched_share")
 def _(w: Window) -> float:
     return share(r["icmp_type"] in ERRORS[r["proto"]] for r in w.icmp())
-
-
-@_icmp("icmp_size_change_share")
-def _(w: Window) -> float:
-    sizes = [[r["payload_len"] for r in w.echoes(1) if r["direction"] == s] for s in (0, 1)]
-    return share(step for side in sizes for step in _steps(side))
 
 
 @_icmp("icmp_tail_change_share")

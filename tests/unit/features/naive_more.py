@@ -60,7 +60,6 @@ _both("entropy_ratio", lambda w, s: mean(ratios(w, s)))
 _both("entropy_ratio_min", lambda w, s: at_least(1, ratios(w, s), min))
 _both("entropy_ratio_std", lambda w, s: at_least(2, ratios(w, s), statistics.pstdev))
 _both("entropy_ratio_first", lambda w, s: at_least(1, ratios(w, s), lambda v: v[0]))
-_both("random_share", lambda w, s: share(ratio >= 0.97 for ratio in ratios(w, s, 32)))
 _both(
     "delta_ratio",
     lambda w, s: mean(
@@ -69,6 +68,44 @@ _both(
             for r in seen(w, s)
             if r["payload_cap"] >= 9
         ]
+    ),
+)
+
+
+def uneven(w: Window, side: int) -> float:
+    """z of the summed chi-squares under the multinomial law, as a signed logarithm."""
+    long = [row for row in seen(w, side) if row["payload_cap"] >= 8]
+    if not long:
+        return NAN
+    variance = sum(510 * (1 - 1 / row["payload_cap"]) for row in long)
+    z = sum(row["chi_square"] - 255 for row in long) / math.sqrt(variance)
+    return math.copysign(math.log2(1 + abs(z)), z)
+
+
+def six_classes(w: Window, side: int) -> float:
+    """Entropy of the mixture that is even inside each class of octets."""
+    table = {"zeros": 0, "printable": 0, "base64": 0, "hex": 0, "high": 0, "payload_cap": 0}
+    for row in seen(w, side):
+        for name in table:
+            table[name] += row[name]
+    if table["payload_cap"] < 16:
+        return NAN
+    control = table["payload_cap"] - table["zeros"] - table["printable"] - table["high"]
+    bins = [
+        (table["zeros"], 1), (control, 29), (table["hex"], 22),
+        (table["base64"] - table["hex"], 45), (table["printable"] - table["base64"], 31),
+        (table["high"], 128),
+    ]  # fmt: skip
+    total = table["payload_cap"]
+    return max(0.0, sum(n / total * math.log2(total * size / n) for n, size in bins if n))
+
+
+_both("chi_square", uneven)
+_both("octet_entropy", six_classes)
+_both(
+    "copied_share",
+    lambda w, s: mean(
+        [r["copied"] / min(r["payload_cap"], 256) for r in seen(w, s) if r["payload_cap"] >= 16]
     ),
 )
 _both("serial_correlation", lambda w, s: mean([r["serial_corr"] for r in seen(w, s)]))
@@ -97,12 +134,6 @@ _both(
     "base64_share",
     lambda w, s: share(
         r["base64"] >= r["payload_cap"] for r in seen(w, s) if r["payload_cap"] >= 12
-    ),
-)
-_both(
-    "payload_distinct",
-    lambda w, s: at_least(
-        2, [r["payload_hash"] for r in seen(w, s)], lambda v: len(set(v)) / len(v)
     ),
 )
 _both(
@@ -238,7 +269,42 @@ def odd_flags(row: Row) -> bool:
     return six == 0 or six & 3 == 3 or six == 1 or row["tcp_flags"] & 0xE00 > 0
 
 
+def consumed(w: Window) -> float:
+    streams = [row for row in w.rows if row["proto"] == 256 and row["icmp_code"]]
+    sent = sum(row["payload_len"] for row in streams)
+    read = 0
+    for side in (0, 1):
+        counters = [row["tcp_ack"] for row in streams if row["direction"] == side]
+        read += sum((b - a) % 2**32 for a, b in itertools.pairwise(counters))
+    return min(read / sent, 4.0) if sent else NAN
+
+
+def gre_keys(w: Window) -> list[int]:
+    """Keys of RFC 2890, behind a checksum where there is one."""
+    keys = []
+    for row in w.own():
+        head = row["prefix_hi"].to_bytes(8, "big") + row["prefix_lo"].to_bytes(8, "big")
+        if row["proto"] == 47 and row["payload_cap"] >= 12 and head[0] & 0x20 and not head[1] & 7:
+            place = 8 if head[0] & 0x80 else 4
+            keys.append(int.from_bytes(head[place : place + 4], "big"))
+    return keys
+
+
+def console_gap(w: Window) -> float:
+    """Median time between Serial over LAN packets of one direction."""
+    gaps = []
+    for side in (0, 1):
+        times = [
+            row["time_ns"]
+            for row in w.rows
+            if row["direction"] == side and NAMES[row["app"]] == "rmcp_sol"
+        ]
+        gaps += [(b - a) / 1e9 for a, b in itertools.pairwise(times)]
+    return at_least(1, gaps, statistics.median)
+
+
 TWINS |= {
+    "sol_gap_median": console_gap,
     "packet_rate_log": lambda w: (
         math.log2(len(w.rows) / ((w.head["end_ns"] - w.head["start_ns"]) / 1e9))
         if w.head["end_ns"] > w.head["start_ns"]
@@ -257,16 +323,13 @@ TWINS |= {
     "tcp_unanswered_syn_share": lambda w: share(
         row["tcp_flags"] & 0x12 == 2 for row in _tcp_rows(w)
     ),
-    "transport_rare": lambda w: float(
-        w.head["proto"] not in (1, 6, 17, 58, 256, 4, 41, 47, 50, 51, 97, 115)
-        and w.head["proto"] not in (2, 46, 88, 89, 103, 112, 132, 139, *range(146, 255))
-    ),
     "vsock_control_share": lambda w: share(
         r["icmp_type"] == 3 for r in w.rows if r["proto"] == 256
     ),
     "vsock_privileged": _of(256, lambda w: w.head["dport"] < 1024),
-    "vsock_message_share": lambda w: share(
-        r["tcp_window"] & 1 for r in w.rows if r["proto"] == 256 and r["icmp_code"] == 5
+    "vsock_consumed_share": consumed,
+    "gre_key_distinct": lambda w: at_least(
+        4, gre_keys(w), lambda v: (len(set(v)) - 1) / (len(v) - 1)
     ),
     "context_gap_cv": lambda w: w.head["ctx_gap_cv"],
     "context_first_contact": lambda w: float(
@@ -301,8 +364,6 @@ def _steps_of(name: str, among: str) -> Callable[[Window], float]:
 
 
 TWINS |= {
-    "pair_next_port_share": _steps_of("next_port", "flows"),
-    "pair_same_ttl_share": _steps_of("same_ttl", "flows"),
     "pair_same_size_share": _steps_of("same_size", "first_payloads"),
     "pair_same_prefix_share": _steps_of("same_prefix", "first_payloads"),
     "pair_same_payload_share": _steps_of("same_payload", "first_payloads"),
@@ -317,26 +378,20 @@ def _(w: Window) -> float:
     return share(row["icmp_type"] not in usual[row["proto"]] for row in w.icmp())
 
 
-@_icmp("icmp_clock_share")
+@_icmp("icmp_fill_distance")
 def _(w: Window) -> float:
-    words = [
-        (row["prefix_hi"] >> 32).to_bytes(4, "big")
-        for row in w.icmp()
-        if row["proto"] == 1 and row["icmp_type"] in (13, 14) and row["payload_cap"] >= 4
-    ]
-    orders = ("big", "little")
-    return share(
-        any(int.from_bytes(word, order) < 86_400_000 for order in orders) for word in words
-    )
-
-
-@_icmp("icmp_windows_fill_share")
-def _(w: Window) -> float:
-    return share(
-        row["prefix_hi"] >> 32 == 0x61626364 and row["ramp"] / min(row["payload_cap"], 512) > 0.015
-        for row in w.echoes(1)
-        if row["payload_cap"] >= 8
-    )
+    far = []
+    for row in w.echoes(1):
+        size = min(row["payload_cap"], 512)
+        head = min(size, 256)
+        explained = [
+            max(row["ramp"], row["repeat"]) / max(size - 16, min(size, 8), 1),
+            row["copied"] / max(head - 16, min(head, 8), 1),
+        ]
+        if row["prefix_hi"] >> 32 == 0x61626364:
+            explained.append((row["ramp"] + row["copied"]) / max(head, 1))
+        far.append(1 - min(1.0, max(explained)) if size else 0.0)
+    return mean(far)
 
 
 def _requests(w: Window, side: int) -> list[Row]:
@@ -372,7 +427,7 @@ KERNELS = {
     "follow_length": ("length_field",),
     "states_length": ("length_stated",),
     "match_replies": ("reply_", "request_answered"),
-    "openings": ("prefix_modal", "line_share", "prompt_share"),
+    "openings": ("prefix_modal",),
 }  # fmt: skip
 """Kernel -> features that read its result and add nothing: its twin stands beside its test."""
 

@@ -173,12 +173,17 @@ def _conversations() -> Iterator[Iterator[tuple[float, Packet]]]:
     yield iter([(0.0, closed), (0.01, answer)])
     letters = [int.from_bytes(pair, "big") for pair in (b"at", b"ta", b"ck")]
     yield ((i * 1.0, IP(src=A, dst=B) / ICMP(type=8, id=99, seq=n)) for i, n in enumerate(letters))
+    keyed = [
+        GRE(proto=0x88B5, key_present=1, key=7 * (i == 2), chksum_present=i % 2) for i in range(5)
+    ]
+    away = IP(src="203.0.113.5", dst="203.0.113.6")
+    yield ((i * 0.6, away / head / octets(f"key{i}", 30)) for i, head in enumerate(keyed))
 
 
 NAMES = (
     "ping", "tunnel", "stamps", "clock", "ping6", "shell", "socks", "framed", "raw", "web", "dns",
     "sol", "beacon", "udp6", "timing", "gre", "inner", "odd", "knock", "datagram", "error",
-    "duplex", "closed", "letters", "vsock",
+    "duplex", "closed", "letters", "keyed", "vsock",
 )  # fmt: skip
 """Windows of the table in their order."""
 
@@ -229,18 +234,20 @@ def packets() -> tuple[Packet, ...]:
 def _vsock() -> bytes:
     # Link type 271: vsockmon header, virtio header (44 octets), payload.
     records = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 271)]
+    read = [0, 0]
     turns = [(0, 1, b""), (1, 2, b""), (0, 5, b"ls\n"), (1, 6, b""), (1, 5, octets("vsock", 90))]
     for i, (side, operation, data) in enumerate(turns):
         source, target = ((3, 1055), (2, 5000)) if side == 0 else ((2, 5000), (3, 1055))
         kind = {1: 1, 2: 1, 5: 4, 6: 3}[operation]
         virtio = struct.pack(
             "<QQIIIHHIII", source[0], target[0], source[1], target[1], len(data), 1, operation,
-            0, 262144, 0,
+            0, 262144, read[side],
         )  # fmt: skip
         monitor = struct.pack(
             "<QQIIHHHH", source[0], target[0], source[1], target[1], kind, 2, len(virtio), 0
         )
         frame = monitor + virtio + data
+        read[1 - side] += len(data)
         records.append(struct.pack("<IIII", START + i, 0, len(frame), len(frame)) + frame)
     return b"".join(records)
 

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pytest
-from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 
 from nalpml.features import FLOW_FEATURES, compute, schema
 from nalpml.flows import Flows
@@ -66,7 +66,12 @@ def test_bursts_need_silence() -> None:
 def test_random_payloads_reach_the_expected_entropy() -> None:
     row = values(udp([(0, octets(f"r{i}", 200)) for i in range(20)] + [(1, b"plain text " * 9)]))
     assert row["entropy_ratio_orig"] == pytest.approx(1, abs=0.01)
-    assert row["random_share_orig"] == 1
+    assert abs(row["chi_square_orig"]) < 2.5
+    assert row["chi_square_resp"] > 4
+    assert row["octet_entropy_orig"] == pytest.approx(8, abs=0.02)
+    assert row["octet_entropy_resp"] < 7
+    assert row["copied_share_orig"] == 0
+    assert row["copied_share_resp"] > 0.8
     assert row["entropy_ratio_resp"] < 0.6
     assert row["printable_first_resp"] == 1
     assert row["header_entropy_orig"] == pytest.approx(1, abs=0.06)
@@ -91,18 +96,32 @@ def test_a_structured_protocol() -> None:
 def test_replies_that_repeat_their_request() -> None:
     row = values(udp([(0, b"Q123abcd"), (1, b"R123efgh"), (0, b"same"), (1, b"same"), (0, b"?")]))
     assert row["reply_octets_share"] == pytest.approx((3 / 8 + 1) / 2)
-    assert row["reply_same_share"] == 0.5
     assert row["request_answered_share"] == pytest.approx(2 / 3)
 
 
-def test_a_reverse_shell() -> None:
-    turns = [(0, b"sh-5.1$ "), (1, b"id\n"), (0, b"uid=0(root) gid=0(root) groups=0(root)\n")]
-    asked = [(0, b"open sesame, dear shell"), *((1 - side, data) for side, data in turns)]
-    row = values(udp([*asked, (1, b"C:\\>"), (0, b"whoami\n")]))
-    assert row["prompt_share_resp"] == pytest.approx(1 / 3)
-    row = values(udp([*turns, (0, b"C:\\>"), (1, b"whoami\n")]))
-    assert row["line_share_resp"] == 1
-    assert row["line_share_orig"] == row["prompt_share_resp"] == 0
+def test_esp_in_udp_counts_on() -> None:
+    def esp(number: int, body: bytes) -> bytes:
+        return struct.pack(">II", 0xC0FFEE01, number) + body
+
+    def share_of(payloads: list[bytes]) -> float:
+        packets = [IP(src=A, dst=B) / UDP(sport=4500, dport=4500) / payload for payload in payloads]
+        return value("app_share", table([(i * 0.1, packet) for i, packet in enumerate(packets)]))
+
+    ciphertext = [octets(f"esp{i}", 64) for i in range(8)]
+    assert share_of([esp(i + 1, c) for i, c in enumerate(ciphertext)]) == 1
+    assert share_of([esp(9, c) for c in ciphertext]) == 1 / 8
+    assert share_of([esp(99991 * (i + 1) % 2**20, c) for i, c in enumerate(ciphertext)]) < 0.5
+    # Text behind a counter is none, whoever counts.
+    text = b"{'id': 1390851128, 'user': 'carla'}".ljust(64)
+    assert share_of([esp(i + 1, text) for i in range(8)]) == 0
+
+
+def test_fills_of_pings_are_near_and_data_far() -> None:
+    linux = stamp(0) + bytes(range(16, 56))
+    fills = [bytes(range(97, 120)) + b"abcdefghi", b"\xab\xcd" * 36, bytes(56), linux]
+    for fill in fills:
+        assert value("icmp_fill_distance", echo([fill] * 4)) < 0.06
+    assert value("icmp_fill_distance", echo([octets("data", 56)] * 4)) > 0.9
 
 
 # ICMP
@@ -147,15 +166,6 @@ def test_echo_pairing() -> None:
     assert row["icmp_changed_share"] == 0.5
     assert row["icmp_unsolicited_share"] == pytest.approx(1 / 3)
     assert row["icmp_latency_median"] == pytest.approx(0.1)
-
-
-def test_times_of_day() -> None:
-    day, beyond = struct.pack(">III", 86_399_999, 0, 0), b"\x99\x99\x99\x99" + bytes(8)
-    make = [
-        IP(src=A, dst=B) / ICMP(type=13, id=1, seq=i, ts_ori=0, ts_rx=0, ts_tx=0) for i in (0, 1)
-    ]
-    flow = table([(0.0, IP(bytes(make[0])[:28] + day)), (1.0, IP(bytes(make[1])[:28] + beyond))])
-    assert value("icmp_clock_share", flow) == 0.5
 
 
 # headers, transport

@@ -77,17 +77,16 @@ def test_a_beacon_that_changes_ports_is_visible() -> None:
     assert row["pair_gap_cv"] < 0.01
     assert row["pair_unanswered_share"] == 1
     assert row["pair_error_share"] == 0
-    assert row["pair_same_size_share"] == row["pair_same_ttl_share"] == 1
-    assert row["pair_same_payload_share"] == row["pair_next_port_share"] == 0
+    assert row["pair_same_size_share"] == 1
+    assert row["pair_same_payload_share"] == 0
     assert row["pair_octets_log_orig"] == pytest.approx(np.log2(1 + 92))
 
 
 def test_traceroute_looks_otherwise() -> None:
     row = last(traceroute())
-    assert row["pair_services_share"] == row["pair_next_port_share"] == 1
+    assert row["pair_services_share"] == 1
     assert row["pair_unanswered_share"] == row["pair_error_share"] == 1
     assert row["pair_same_payload_share"] == 1
-    assert 0.5 < row["pair_same_ttl_share"] < 0.8
 
 
 def test_lookups_and_scans_look_otherwise() -> None:
@@ -96,7 +95,7 @@ def test_lookups_and_scans_look_otherwise() -> None:
     assert row["pair_unanswered_share"] == 0
     assert row["context_fanout"] == pytest.approx(1 / 20)
     row = last(scan())
-    assert row["pair_next_port_share"] == row["pair_services_share"] == row["context_fanout"] == 1
+    assert row["pair_services_share"] == row["context_fanout"] == 1
     assert np.isnan(row["pair_same_size_share"])
 
 

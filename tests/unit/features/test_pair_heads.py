@@ -53,13 +53,8 @@ def connections(count: int = COUNT) -> list[Packet]:
 def test_an_ordinary_stack_shows_nothing() -> None:
     row = last(connections())
     assert row["pair_id_rise_share"] == row["pair_port_rise_share"] == 1
-    assert row["pair_id_round_share"] < 0.05
     assert row["pair_id_text_share"] < 0.5
-    assert row["pair_isn_round_share"] == 0
     assert row["pair_isn_text_share"] < 0.1
-    assert row["pair_isn_distinct"] == pytest.approx(1, abs=0.15)
-    assert row["pair_stamp_law_share"] == 1
-    assert row["pair_stamp_text_share"] == 0
 
 
 def test_octets_in_the_identification() -> None:
@@ -68,7 +63,7 @@ def test_octets_in_the_identification() -> None:
         for i, octet in enumerate(MESSAGE)
     ]
     row = last(packets)
-    assert row["pair_id_round_share"] == row["pair_id_text_share"] == 1
+    assert row["pair_id_text_share"] == 1
     assert row["pair_id_high_distinct"] < 0.6
     assert row["pair_id_rise_share"] < 0.4
     assert row["pair_port_rise_share"] < 0.1
@@ -76,13 +71,9 @@ def test_octets_in_the_identification() -> None:
 
 def test_octets_in_initial_sequence_numbers_and_timestamps() -> None:
     row = last([syn(i, ident=i + 1, isn=octet << 24) for i, octet in enumerate(MESSAGE)])
-    assert row["pair_isn_round_share"] == row["pair_isn_text_share"] == 1
-    assert row["pair_isn_distinct"] < 0.6
-    assert np.isnan(row["pair_stamp_law_share"])
+    assert row["pair_isn_text_share"] == 1
     words = [int.from_bytes(MESSAGE[i : i + 4].ljust(4), "big") for i in range(0, COUNT, 4)]
     row = last([syn(i, ident=0, isn=draw(0, 2**32), stamp=w) for i, w in enumerate(words)])
-    assert row["pair_stamp_text_share"] == 1
-    assert row["pair_stamp_law_share"] < 0.1
     assert np.isnan(row["pair_id_text_share"])  # no identification, no evidence
 
 
@@ -95,13 +86,11 @@ def test_pairs_of_octets_in_the_identification_of_datagrams() -> None:
     ]
     row = last(packets)
     assert row["pair_id_text_share"] == 1
-    assert row["pair_id_low_distinct"] < 0.9
-    assert np.isnan(row["pair_isn_distinct"])
 
 
 def test_few_flows_say_nothing() -> None:
     row = last(connections(3))
     heads = ("pair_id_", "pair_isn_", "pair_stamp_", "pair_port_")
     values = [value for name, value in row.items() if name.startswith(heads)]
-    assert len(values) == 12
+    assert len(values) == 5
     assert np.isnan(values).all()

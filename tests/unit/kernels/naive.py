@@ -121,6 +121,31 @@ def serial_correlation(data: bytes) -> float:
     return (n * sum(x * y for x, y in zip(data, after, strict=True)) - sum(data) ** 2) / spread
 
 
+def chi_square(data: bytes) -> float:
+    expected = len(data) / 256
+    counts = Counter(data)
+    return sum((counts[value] - expected) ** 2 / expected for value in range(256))
+
+
+def copied(data: bytes) -> int:
+    """Octets that repeat earlier ones, four in a row or more, by the last place of each hash."""
+    last: dict[int, int] = {}
+    i = total = 0
+    while i + 4 <= len(data):
+        key = (int.from_bytes(data[i : i + 4], "little") * 2654435761 >> 24) % 256
+        before = last.get(key)
+        last[key] = i
+        if before is not None and data[before : before + 4] == data[i : i + 4]:
+            size = 4
+            while i + size < len(data) and data[before + size] == data[i + size]:
+                size += 1
+            total += size
+            i += size
+        else:
+            i += 1
+    return total
+
+
 def inner_ip(data: bytes, length: int) -> int:
     for offset in range(0, 48, 2):
         rest = data[offset:]
@@ -147,6 +172,8 @@ def payload(data: bytes, length: int) -> dict[str, Any]:
         "entropy": entropy(seen),
         "delta_entropy": entropy(steps) if steps else NAN,
         "serial_corr": serial_correlation(head) if steps else NAN,
+        "chi_square": chi_square(seen),
+        "copied": copied(seen[:256]),
         "distinct": len(set(seen)),
         "zeros": seen.count(0),
         "printable": sum(x in text for x in seen),

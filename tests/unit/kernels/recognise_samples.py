@@ -53,10 +53,83 @@ BOTH = [
     ("dcerpc", 34964, b"\4\0\x20\0\x10\0\0\0" + bytes(66) + b"\4\0\0\0\0\0abcd"),
 ]  # fmt: skip
 
+LINES = [
+    ("http", 8000, b"5\r\nhello\r\n0\r\n\r\n"),
+    ("http", 8000, b"0\r\n\r\n"),
+    ("http", 8000, b"2000\r\n" + b"\xa5" * 600),
+    ("xmpp", 5222, b"<presence to='a@example.org'/>"),
+    ("xmpp", 5222, b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"),
+    ("xmpp", 5222, b" "),
+    ("sip", 5060, b"\r\n\r\n"),
+    ("sip", 5060, b"\r\n"),
+    ("stomp", 61613, b"CONNECTED\nversion:1.2\n\n\0"),
+    ("banner", 21, b"227 Entering Passive Mode (192,0,2,1,4,1)\r\n"),
+    ("banner", 21, b"EPSV ALL\r\n"),
+    ("banner", 143, b"a42 SELECT INBOX\r\n"),
+    ("banner", 143, b"* 18 EXISTS\r\n"),
+    ("banner", 143, b"* FLAGS (\\Seen)\r\n"),
+    ("banner", 6667, b":irc.example.org 001 nick :Welcome\r\n"),
+    ("banner", 6667, b":nick!user@host PRIVMSG #channel :hello\r\n"),
+    ("banner", 119, b"ARTICLE <1@example.org>\r\n"),
+    ("banner", 4222, b"PUB subject 5\r\nhello\r\n"),
+]
+
+
+def _kakao(method, body):
+    head = struct.pack("<IH", 7, 0) + method.ljust(11, b"\0") + b"\0"
+    return head + struct.pack("<I", len(body)) + body
+
+
+def _masked(text, key=b"\1\2\3\4"):
+    data = bytes(octet ^ key[i % 4] for i, octet in enumerate(text))
+    return bytes([0x81, 0x80 | len(text)]) + key + data
+
+
+def _frame(kind, flags, stream, body):
+    return (
+        struct.pack(">I", len(body))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + body
+    )
+
+
+def _der(tag, body):
+    return bytes([tag, 0x82]) + struct.pack(">H", len(body)) + body
+
+
+FRAMES = [
+    ("amqp", 5672, b"\1\0\0" + struct.pack(">I", 4) + b"\0\x0a\0\x0b\xce"),
+    ("amqp", 5672, b"\x08\0\0\0\0\0\0\xce"),
+    ("amqp", 5672, struct.pack(">IBBH", 16, 2, 0, 0) + b"\0\x53\x10\xc0\x03\1\xa1\0"),
+    ("amqp", 5672, struct.pack(">IBBH", 16, 2, 1, 0) + b"\0\x53\x40\xc0\x03\1\xa1\0"),
+    ("amqp", 5672, struct.pack(">IBBH", 8, 2, 0, 0)),
+    ("http", 50051, _frame(8, 0, 0, struct.pack(">I", 4096)) + _frame(6, 0, 0, bytes(8))),
+    ("http", 50051, _frame(0, 1, 3, b"\0\0\0\0\5hello")),
+    ("http", 50051, _frame(2, 0, 5, bytes(5)) + _frame(3, 0, 5, bytes(4))),
+    ("http", 50051, _frame(7, 0, 0, bytes(8))),
+    ("websocket", 8080, b"\x81\x0chello, world"),
+    ("websocket", 8080, _masked(b'{"op":1}')),
+    ("websocket", 8080, b"\x81\x7e\0\x90" + b"a" * 144),
+    ("websocket", 8080, b"\x88\2\x03\xe8"),
+    ("websocket", 8080, b"\x88\x82abcd\1\2"),
+    ("websocket", 8080, b"\x89\0"),
+    ("loco", 5223, struct.pack("<III", 256, 12, 2) + b"\x5a" * 256),
+    ("loco", 5223, _kakao(b"PING", b"")),
+    ("wow", 3724, b"\0\x08" + struct.pack("<H", 34) + b"WoW\0" + bytes(30)),
+    ("pptp", 1723, struct.pack(">HHI", 16, 1, 0x1A2B3C4D) + bytes(8)),
+    ("kerberos", 88, struct.pack(">I", 2008) + _der(0x6C, _der(0x30, bytes(2000)))[:900]),
+    ("asn1", 389, _der(0x30, b"\2\1\5" + _der(0x64, bytes(2000)))[:900]),
+    ("smb", 445, b"\0\1\0\0\xfeSMB" + bytes(600)),
+    ("mysql", 3306, b"\5\0\0\0\3sele"),
+    ("mysql", 3306, b"\1\0\0\1\2\3\0\0\2abc"),
+    ("thrift", 9090, b"\x82\x21\1\4ping\0"),
+    ("z3950", 210, b"\xb6\x09\x8d\1\0\x8e\1\1\x8f\1\0"),
+]
+
 TCP = [
     *BOTH,
     ("vnc", 5900, b"RFB 003.008\n"),
     ("rsync", 873, b"@RSYNCD: 31.0\n"),
+    *LINES,
+    *FRAMES,
     ("gearman", 4730, b"\0REQ" + struct.pack(">II", 1, 2) + b"ab"),
     ("svn", 3690, b"( success ( 2 2 ( ) ( ) ) )"),
     ("nats", 4222, b'INFO {"server_id":"a"}\r\n'),
@@ -151,7 +224,7 @@ UDP = [
     ("netflow", 2055, struct.pack(">HH", 5, 1) + bytes(68)),
     ("netflow", 2055, struct.pack(">HHIIII", 9, 1, 1, 1700000000, 1, 0) + b"\1\0\0\x08abcd"),
     ("netflow", 4739, struct.pack(">HHIII", 10, 24, 1700000000, 1, 0) + b"\1\0\0\x08abcd"),
-    ("esp", 4500, struct.pack(">II", 0xC0FFEE01, 1) + b"\x5a" * 32),
+    ("esp", 4500, struct.pack(">II", 0xC0FFEE01, 1) + b"\xa5" * 32),
     ("ptp", 319, b"\0\2\0\x2c" + bytes(40)),
     ("wol", 9, b"\xff" * 6 + MAC * 16),
     ("capwap", 5246, b"\0\x10\2\0\0\0\0\0\0\0\0\1"),
@@ -186,6 +259,14 @@ UDP = [
     ("bittorrent", 6771, b"BT-SEARCH * HTTP/1.1\r\n"),
     ("gnutella", 6346, b"GND\1\0\0\0\0"),
     ("edonkey", 4665, b"\xe3\x96\1\2\3\4"),
+    ("edonkey", 40000, b"\xe4\x21\x0b" + b"\x5a" * 32),
+    ("edonkey", 40000, b"\xe4\x29" + b"\x5a" * 16 + b"\2" + b"\x5a" * 50),
+    ("edonkey", 40000, b"\xe4\x09" + b"\x5a" * 19 + b"\1\0" + b"\x5a" * 25),
+    ("edonkey", 40000, b"\xe4\x11" + b"\x5a" * 18 + b"\x08\0"),
+    ("edonkey", 40000, b"\xe4\x60"),
+    ("edonkey", 40000, b"\xe4\x61\x12\x40"),
+    ("edonkey", 40000, b"\xe5\x29\x78\xda" + b"\x5a" * 40),
+    ("sip", 5060, b"\r\n\r\n"),
     ("ethereum", 30303, b"\x91" * 96 + b"\1\1\xc3\1\2\3"),
     ("gelf", 12201, b"\x1e\x0fabcdefgh\0\2data"),
     ("gelf", 12201, b"\x1f\x8b\x08\0" + bytes(8)),

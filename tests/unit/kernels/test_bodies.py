@@ -39,7 +39,12 @@ GOOD = [
     (47, GRE(proto=0x8847) / MPLS(label=17, s=0) / MPLS(label=18, s=1) / INNER),
     (47, struct.pack(">HHHHI", 0x3001, 0x880B, 7, 1, 2) + b"\xff\x03\0\x21abc"),
     (47, b"\0\0\0\0"),
-    (47, struct.pack(">HHI", 0x1000, 0x88BE, 1) + bytes(60)),
+    (47, struct.pack(">HHIII", 0x1000, 0x88BE, 1, 0x10010000, 0) + bytes(FRAME)),
+    (47, struct.pack(">HH", 0, 0x88BE) + bytes(FRAME)),
+    (47, struct.pack(">HHIIII", 0x1000, 0x22EB, 1, 0x20010000, 0, 0) + bytes(FRAME)),
+    (47, struct.pack(">HHIIII", 0x1000, 0x22EB, 1, 0x20010000, 0, 1) + bytes(8) + bytes(FRAME)),
+    (113, struct.pack(">HHBBH6sHI", 1, 2, 4, 0, 0, b"\x0a\0\0\1\0\1", 4, 1) + b"\0\0\0\0data"),
+    (113, struct.pack(">HHBBH6sHI", 1, 2, 4, 1, 0xF1F4, b"\x0a\0\0\1\0\1", 4, 1) + bytes(8)),
     (97, b"\x30\0" + bytes(FRAME)),
     (97, b"\x30\0" + bytes(Ether() / Dot1Q(vlan=5) / INNER)),
     (97, b"\x30\0" + bytes(Ether() / INNER_6)),
@@ -155,6 +160,12 @@ BAD = [
     (2, b"\x16\0\0\0\xe0\1\2\3"), (88, b"\2\5\0\0" + bytes(16)), (88, b"\2\x63" + bytes(18)),
     (103, b"\x20\1\0\0" + bytes(8)), (112, b"\x21\1\1\x40" + bytes(8)),
     (112, b"\x31\1\1\1" + bytes(9)),
+    (113, TEXT), (113, b"\0\1\0\2\3" + bytes(20)), (113, b"\0\1\0\2\4\4" + bytes(20)),
+    (113, b"\0\1\0\2\4\0\1\1" + bytes(16)), (113, b"\0\1\0\2\4\0\0\0" + b"\1" * 16),
+    (113, b"\0\1\0\2\4\0\0\0" + bytes(4)),
+    (47, struct.pack(">HHII", 0x1000, 0x88BE, 1, 0x20010000) + bytes(40)),
+    (47, struct.pack(">HHI", 0x1000, 0x88BE, 1) + bytes(6)),
+    (47, struct.pack(">HHII", 0x1000, 0x22EB, 1, 0x10010000) + bytes(40)),
 ]  # fmt: skip
 
 

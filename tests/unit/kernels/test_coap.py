@@ -27,7 +27,8 @@ def known(data: bytes, length: int | None = None) -> bool:
     bytes.fromhex("60a3 1234"),
     HEAD + b"\xbd\x01" + b"a" * 14,  # a length of one octet more
     HEAD + b"\xbe\0\0" + b"a" * 269, HEAD + b"\xd1\x0a\x40\xffdata",
-    HEAD + b"\xe1\x07\xf4x\xffdata",  # an option of the experiments, 2305
+    HEAD + b"\xe1\x06\xf4x\xffdata",  # option 2049, of OCF
+    HEAD + b"\xd2\x01ab", HEAD + b"\xd0\x04",  # an extended step right before the end
 ])  # fmt: skip
 def test_coap_is_known(data: bytes) -> None:
     assert known(data)
@@ -42,6 +43,8 @@ def test_coap_is_known(data: bytes) -> None:
     HEAD + b"\xff",  # a marker without payload
     HEAD + b"\x21ab", HEAD + b"\xf1abcdefgh", HEAD + b"\x1fabcdefgh",
     HEAD + b"\xd1\x30" + b"abcdef",  # option 61
+    HEAD + b"\xd3\x01a", HEAD + b"\xb2a\1", HEAD + b"\x75abcde", HEAD + b"\x51a",
+    HEAD + b"\x49abcdefghi", b"\x70" + HEAD[1:] + PATH, b"\x60" + HEAD[1:] + PATH,
     HEAD + b"\xe1\1\0" + b"abcdef",  # option 525
     HEAD + b"\xb8rest", HEAD + b"\x10" * 24 + b"ab",
     HEAD + b"\x00\x00\x00\x00\x00\x00",

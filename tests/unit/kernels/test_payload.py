@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -85,3 +87,28 @@ def test_hash_prefix_and_mark_equal_their_twins(data, extra):
     assert first == int.from_bytes(data[:8].ljust(8, b"\0"), "big")
     assert second == int.from_bytes(data[8:16].ljust(8, b"\0"), "big")
     assert inner_ip(octets, len(data)) == naive.inner_ip(data, len(data))
+
+
+def test_copies_go_with_what_zlib_makes_of_payloads():
+    rng = np.random.default_rng(3)
+    words = b"the quick brown fox jumps over a lazy dog and runs away from it".split()
+    kinds = []
+    for i in range(60):
+        kinds.append(rng.bytes(256))
+        kinds.append(b" ".join(words[k] for k in rng.integers(0, len(words), 60))[:256])
+        kinds.append(bytes(rng.integers(0, 2 + i, 256, dtype=np.uint8)))
+        kinds.append(rng.bytes(16 + 4 * i) * 16)
+    kinds = [data[:256] for data in kinds]
+    ours = statistics(kinds)["copied"].astype(float)
+    theirs = np.array([len(zlib.compress(data, 9)) for data in kinds])
+    ranks = [np.argsort(np.argsort(values)) for values in (ours, -theirs)]
+    assert np.corrcoef(*ranks)[0, 1] > 0.8
+    assert ours[::4].max() == 0  # random octets
+
+
+def test_chi_square_of_random_octets_does_not_depend_on_their_number():
+    rng = np.random.default_rng(4)
+    for size in (8, 40, 300, 1400):
+        found = statistics([rng.bytes(size) for _ in range(400)])["chi_square"].astype(float)
+        assert found.mean() == pytest.approx(255, abs=5)
+        assert found.std() == pytest.approx((510 * (size - 1) / size) ** 0.5, rel=0.15)

@@ -61,7 +61,7 @@ def test_bursts_equal_their_twin(data, idle):
     )
     sizes = np.arange(len(times)) % 7.0
     sizes[sizes == 3] = np.nan
-    theirs = np.full((6, len(offsets) - 1), np.nan)
+    theirs = np.full((5, len(offsets) - 1), np.nan)
     for i, (a, b) in enumerate(itertools.pairwise(offsets)):
         starts = [j for j in range(a, b) if j == a or times[j] - times[j - 1] > idle]
         theirs[0, i] = len(starts)
@@ -74,7 +74,7 @@ def test_bursts_equal_their_twin(data, idle):
         ]
         between = [float(times[k] - times[j]) for j, k in itertools.pairwise(starts)]
         theirs[1:, i] = (
-            statistics.median(between), variation_twin(between), variation_twin(octets),
+            statistics.median(between), variation_twin(between),
             beacon_twin(between, 4), beacon_twin(octets, 4),
         )  # fmt: skip
     close(rhythm.bursts(times, sizes, sides, offsets, idle), theirs, 1e-6)

@@ -22,7 +22,7 @@ def windows(n: int, *, seed: int = 0, start=None, covert=None, **columns) -> Dat
     X["entropy_ratio_orig"] = np.where(covert, 2.0, -2.0)
     for name, values in columns.items():
         X[name] = values
-    X["vsock_message_share"] = np.nan  # a feature without any evidence
+    X["vsock_consumed_share"] = np.nan  # a feature without any evidence
     start = np.arange(n) * 10.0 if start is None else np.asarray(start, float)
     identity = pd.DataFrame(
         {
