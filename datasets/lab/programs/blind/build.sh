@@ -6,7 +6,7 @@ build() {
         flock 9
         [ -e "$target" ] && [ -z "$(find "$source" -newer "$target")" ] && exit
         case $1 in
-        *.c) gcc -O1 -w -o "$target" "$source" -lm ;;
+        *.c) gcc -O1 -w -o "$target" "$source" $LIBS -lm ;;
         *.go) GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$bin/cache GOFLAGS= go build -o "$target" "$source" ;;
         */) GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$bin/cache go build -o "$target" "$source"*.go ;;
         *.rs) rustc -O -o "$target" "$source" ;;

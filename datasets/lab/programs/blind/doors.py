@@ -1,4 +1,4 @@
-"""``doors.py ROLE PEER SECONDS SEED [6]``: a shell in echo messages by scapy, as icmpdoor's text says.
+"""``doors.py ROLE PEER SECONDS SEED [6]``: a shell in echo messages, as icmpdoor tells.
 
 Identifier 13170 always, orders in requests from the boss, output in replies of up to 500 octets.
 The boss reads orders from standard input; the door's answers are made up.
@@ -63,6 +63,4 @@ def main(role: str, peer: str, seconds: float, seed: int, six: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(
-        sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5:] == ["6"]
-    )
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5:] == ["6"])

@@ -1,14 +1,12 @@
-"""``gdbremote.py HOST PORT SECONDS SEED [DIALECT]``: plain clients of services that Debian packages.
+"""``gdbremote.py HOST PORT SECONDS SEED [DIALECT]``: plain clients of Debian's services.
 
 DIALECT is ``gdb`` (remote serial protocol), ``jdwp``, ``ipa`` (Osmocom's control lines), ``mgcp``
-(over UDP), ``adc`` (a Direct Connect hub), ``artnet`` (one poll and frame) or ``ottd`` (an
-OpenTTD server's information, over UDP).
+(over UDP), ``artnet`` (one poll and frame) or ``ottd`` (an OpenTTD server's information, over UDP).
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 import socket
 import struct
@@ -37,20 +35,15 @@ def main(host: str, port: int, seconds: float, seed: int, dialect: str) -> None:
                 return b"JDWP-Handshake"
             return struct.pack(">IIBBB", 11, number, 0, 1, rng.choice((1, 3, 4, 7, 12)))
         if dialect == "ipa":
-            what = rng.choice(("GET {} subscriber.by-id-1.info", "GET {} subscriber.by-imsi-1.info"))
+            what = rng.choice(
+                ("GET {} subscriber.by-id-1.info", "GET {} subscriber.by-imsi-1.info")
+            )
             text = what.format(number).encode()
             return struct.pack(">HBB", len(text) + 1, 0xEE, 0) + text
         if dialect == "mgcp":
             verb = rng.choice(("AUEP", "CRCX", "RSIP"))
-            return f"{verb} {number} rtpbridge/{1 + count % 9}@mgw MGCP 1.0\r\nC: {number:x}\r\nM: recvonly\r\n".encode()
-        if dialect == "adc":
-            if not count:
-                return b"HSUP ADBASE ADTIGR\n"
-            if count == 1:
-                pid = hashlib.sha256(str(seed).encode()).digest()[:24]
-                text = __import__("base64").b32encode(pid).decode().rstrip("=")
-                return f"BINF AAAB ID{text} PD{text} NIann SL1 SF9 SS123456789\n".encode()
-            return rng.choice((b"\n", b"BMSG AAAB good\\smorning\n", b"BSCH AAAB ANreport TOx\n"))
+            head = f"{verb} {number} rtpbridge/{1 + count % 9}@mgw MGCP 1.0\r\n"
+            return f"{head}C: {number:x}\r\nM: recvonly\r\n".encode()
         if dialect == "artnet":
             body = bytes(rng.randrange(256) for _ in range(64))
             line.send(b"Art-Net\0" + struct.pack("<HHBB", 0x2000, 0x0E00, 2, 0))

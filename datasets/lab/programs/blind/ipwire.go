@@ -32,7 +32,7 @@ var dialects = map[string]struct {
 		return append([]byte{2, 1, byte((size + 24) >> 8), byte(size + 24)}, make([]byte, 20)...)
 	}},
 	"igmp": {"2", false, func(*rand.Rand, int, int) []byte { return []byte{0x16, 0, 0xfa, 4, 239, 1, 1, 9} }},
-	"pim":  {"103", true, func(*rand.Rand, int, int) []byte { return []byte{0x21, 0, 0xde, 0xff} }},
+	"pim":  {"103", true, func(*rand.Rand, int, int) []byte { return []byte{0x20, 0, 0xde, 0xff} }},
 	"vrrp": {"112", true, func(*rand.Rand, int, int) []byte { return []byte{0x31, 51, 100, 1, 0, 100, 0, 0} }},
 	"esp": {"50", true, func(_ *rand.Rand, n, _ int) []byte {
 		return binary.BigEndian.AppendUint32([]byte{0, 0, 16, 1}, uint32(n))

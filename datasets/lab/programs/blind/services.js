@@ -10,6 +10,9 @@ const during = async (low, high, act) => {
 };
 const call = (act) => new Promise((done) => { act(done); setTimeout(done, 3000); });
 
+// Packages that only export modules are not found by NODE_PATH.
+const module_ = (name) => import(`${process.env.NODE_PATH}/${name}/index.js`);
+
 const services = {
   aedes() {
     if (serving) {
@@ -38,13 +41,6 @@ const services = {
     const client = ldap.createClient({ url: `ldap://${host}:${port}` });
     client.bind('cn=reader', 'word', () => during(0.5, 3, () => call((done) => client.search('o=lab', { filter: '(objectclass=person)', scope: 'sub' }, (e, res) => res.on('end', done).on('error', done).on('searchEntry', () => {})))));
   },
-  stomp() {
-    if (serving) {
-      const http = require('http').createServer();
-      const Stomp = require('stomp-broker-js');
-      return new Stomp({ server: http }) && http.listen(+port, host);
-    }
-  },
   smpp() {
     const smpp = require('smpp');
     if (serving) {
@@ -70,17 +66,9 @@ const services = {
     const client = new dns2({ dns: host, port: +port, nameServers: [host] });
     during(0.2, 1.5, () => Promise.race([client.resolveA(`${pick(['www', 'mail', 'db', 'files', 'print'])}.lab.test`), wait(2, 2)]).catch(() => {}));
   },
-  tracker() {
-    const { Client, Server } = require('bittorrent-tracker');
-    if (serving) return new Server({ udp: true, http: false, ws: false, stats: false }).listen(+port, host);
-    const client = new Client({ infoHash: Buffer.alloc(20, process.pid & 255), peerId: Buffer.from(`-XX0001-${String(Math.random()).slice(2, 14).padEnd(12, '7')}`), announce: [`udp://${host}:${port}`], port: 6889 });
-    client.on('error', () => {}).on('warning', () => {});
-    client.start();
-    during(2, 5, async () => { client.update({ downloaded: Math.floor(Math.random() * 1e6) }); client.scrape(); });
-  },
-  dht() {
-    const DHT = require('bittorrent-dht').default || require('bittorrent-dht').Client || require('bittorrent-dht');
-    const node = new (DHT.Client || DHT)({ bootstrap: serving ? false : [`${host}:${port}`], verify: () => true });
+  async dht() {
+    const { Client: DHT } = await module_('bittorrent-dht');
+    const node = new DHT({ bootstrap: serving ? false : [`${host}:${port}`], verify: () => true });
     if (serving) return node.listen(+port, host);
     node.listen(20000 + (process.pid % 20000), () => during(1, 4, async () => node.lookup(Buffer.from(Array.from({ length: 20 }, () => Math.floor(Math.random() * 256))))));
   },
@@ -131,12 +119,6 @@ const services = {
     });
     udp.open();
   },
-  irc() {
-    const { Client } = require('irc-framework');
-    const client = new Client();
-    client.connect({ host, port: +port, nick: `mia${process.pid}`, ping_interval: 5 });
-    client.on('registered', () => { client.join('#hall'); during(1, 5, async () => client.say('#hall', pick(['good morning', 'has the build finished?', 'lunch at noon', 'see ticket 412', 'yes']))); });
-  },
   dhtrpc() {
     const DHT = require('dht-rpc');
     const node = new DHT({ bootstrap: serving ? [] : [`${host}:${port}`], ephemeral: false, firewalled: false, port: serving ? +port : 0, host: serving ? host : undefined, anyPort: false });
@@ -163,4 +145,4 @@ const services = {
 };
 
 process.on('uncaughtException', (error) => console.log(String(error)));
-services[service]();
+Promise.resolve(services[service]()).catch((error) => console.log(String(error)));

@@ -1,4 +1,4 @@
-"""``services.py SERVICE ROLE HOST PORT SECONDS SEED``: both ends of ordinary services of packages."""
+"""``services.py SERVICE ROLE HOST PORT SECONDS SEED``: both ends of services of packages."""
 
 from __future__ import annotations
 
@@ -164,14 +164,38 @@ def lifx() -> None:
             data, peer = sock.recvfrom(600)
             kind = struct.unpack_from("<H", data, 32)[0]
             body = struct.pack("<HHHHhH32sQ", 0, 0, 40000, 3500, 0, 65535, b"Desk", 0)
-            answer = {101: (107, body), 2: (3, b"\1" + struct.pack("<I", PORT)), 20: (22, b"\xff\xff")}
+            answer = {
+                101: (107, body),
+                2: (3, b"\1" + struct.pack("<I", PORT)),
+                20: (22, b"\xff\xff"),
+            }
             number, text = answer.get(kind, (45, b""))
             head = struct.pack("<HHI", 36 + len(text), 0x1400, struct.unpack_from("<I", data, 4)[0])
-            sock.sendto(head + target + b"\0" * 6 + data[22:24] + b"\0" * 8 + struct.pack("<HH", number, 0) + text, peer)
+            sock.sendto(
+                head
+                + target
+                + b"\0" * 6
+                + data[22:24]
+                + b"\0" * 8
+                + struct.pack("<HH", number, 0)
+                + text,
+                peer,
+            )
     for n in turns(0.4, 2.5):
-        kind, text = RNG.choice(((101, b""), (2, b""), (20, b""), (117, struct.pack("<HI", 65535, 400))))
+        kind, text = RNG.choice(
+            ((101, b""), (2, b""), (20, b""), (117, struct.pack("<HI", 65535, 400)))
+        )
         head = struct.pack("<HHI", 36 + len(text), 0x1400, 77)
-        sock.sendto(head + target + b"\0" * 6 + bytes((1, n % 256)) + b"\0" * 8 + struct.pack("<HH", kind, 0) + text, (HOST, PORT))
+        sock.sendto(
+            head
+            + target
+            + b"\0" * 6
+            + bytes((1, n % 256))
+            + b"\0" * 8
+            + struct.pack("<HH", kind, 0)
+            + text,
+            (HOST, PORT),
+        )
 
 
 def kasa() -> None:
@@ -193,12 +217,26 @@ def kasa() -> None:
             line, _ = server.accept()
             while head := line.recv(4):
                 line.recv(struct.unpack(">I", head)[0])
-                info = {"system": {"get_sysinfo": {"model": "HS110(EU)", "relay_state": 1, "rssi": -RNG.randrange(40, 80), "on_time": int(time.time())}}, "emeter": {"get_realtime": {"power_mw": RNG.randrange(90000), "err_code": 0}}}
+                info = {
+                    "system": {
+                        "get_sysinfo": {
+                            "model": "HS110(EU)",
+                            "relay_state": 1,
+                            "rssi": -RNG.randrange(40, 80),
+                            "on_time": int(time.time()),
+                        }
+                    },
+                    "emeter": {"get_realtime": {"power_mw": RNG.randrange(90000), "err_code": 0}},
+                }
                 body = cipher(json.dumps(info).encode())
                 line.sendall(struct.pack(">I", len(body)) + body)
     for n in turns(2, 6):
         line = socket.create_connection((HOST, PORT))
-        order = {"system": {"get_sysinfo": {}}} if n % 3 else {"system": {"set_relay_state": {"state": n & 1}}}
+        order = (
+            {"system": {"get_sysinfo": {}}}
+            if n % 3
+            else {"system": {"set_relay_state": {"state": n & 1}}}
+        )
         body = cipher(json.dumps(order).encode())
         line.sendall(struct.pack(">I", len(body)) + body)
         line.recv(4096)

@@ -1,4 +1,4 @@
-"""``through.py PROXY HOST PORT ARGUMENTS``: standard input and output through a pluggable transport.
+"""``through.py PROXY HOST PORT ARGUMENTS``: join the standard streams to a pluggable transport.
 
 The arguments of the transport go into the user name and password of SOCKS 5, as its
 specification says.

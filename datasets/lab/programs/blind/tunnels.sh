@@ -1,5 +1,5 @@
 # Sourced: `tunnel TOOL SIDE PORT` runs one end (server or client) of a tunnel between $SERVER and
-# $CLIENT in the foreground. GVPE and QuickTun make the interface blt (10.44.9.1 and .2); vtun too.
+# $CLIENT in the foreground. GVPE and QuickTun make the interface blt (10.44.9.1 and .2).
 # V2Ray's and obfs4's client listens on 127.0.0.1:7373 and leads to 127.0.0.1:$TARGET of the server.
 tunnel() {
     tool=$1 side=$2 port=$3
@@ -18,7 +18,7 @@ tunnel() {
         for n in server client; do cp "$WORK/$n.key" "$dir/pubkey/$n"; done
         cp "$WORK/$side.key.privkey" "$dir/hostkey"
         {
-            echo "ifname = blt"; echo "mtu = 1450"; echo "ifpersist = no"
+            echo "ifname = blt"; echo "mtu = 1450"; echo "ifpersist = no"; echo "if-up = if-up"; echo "pid-file = $dir/pid"; echo "seed-interval = 3600"
             for t in udp tcp icmp rawip; do
                 [ "$t" = "$TRANSPORT" ] && echo "enable-$t = yes" || echo "enable-$t = no"
             done
@@ -31,7 +31,7 @@ tunnel() {
                 echo "connect = always"
             done
         } > "$dir/gvpe.conf"
-        printf '#!/bin/sh\nip link set blt address 02:00:0a:2c:09:0%s mtu 1280; %s\n' "${own##*.}" "$up" > "$dir/if-up"
+        printf '#!/bin/sh\nip link set $IFNAME address $MAC mtu $MTU up\nip addr add %s/24 dev $IFNAME\n' "$own" > "$dir/if-up"
         chmod +x "$dir/if-up"
         exec gvpe -c "$dir" -D -l info "$side" ;;
     quicktun)
@@ -48,11 +48,6 @@ tunnel() {
         IF_QT_PUBLIC_KEY=$(sed -n 's/^PUBLIC: *//p' "$WORK/$peer.pair"); export IF_QT_PUBLIC_KEY
         (sleep 1; eval "$up") &
         exec quicktun ;;
-    vtun)
-        printf 'options { port %s; ip /sbin/ip; }\ndefault { speed 0; }\nblind { passwd w%s; type tun; proto %s; device blt; encrypt %s; compress %s; keepalive 7:4; up { ip "addr add %s/24 dev blt"; ip "link set blt mtu 1280 up"; }; }\n' \
-            "$port" "$SEED" "${TRANSPORT:-tcp}" "${CRYPT:-yes}" "${SQUEEZE:-no}" "$own" > "$WORK/vtun-$side.conf"
-        [ "$side" = server ] && exec vtund -n -s -f "$WORK/vtun-$side.conf" -P "$port"
-        sleep 1; exec vtund -n -f "$WORK/vtun-$side.conf" -P "$port" blind "$SERVER" ;;
     v2ray)
         id=b831381d-6324-4d53-ad4f-8cda48b30811
         stream="\"streamSettings\":{\"network\":\"$TRANSPORT\",\"kcpSettings\":{\"header\":{\"type\":\"${HEADER:-none}\"},\"congestion\":false}}"
