@@ -293,8 +293,8 @@ def _copied(data, places):
             i += size
         else:
             i += 1
-    for key in range(256):
-        places[key] = 0
+    for value in range(256):
+        places[value] = 0
     return covered
 
 

@@ -94,7 +94,9 @@ def _websocket(b, s, n, length):
         return size == 0
     if b[s] not in (0x81, 0x01) or size < 4:
         return False
-    for i in range(min(size, 64)):
+    for i in range(64):
+        if i == size:
+            break
         octet = b[s + at + i] ^ b[s + at - 4 + (i & 3)] if masked else b[s + at + i]
         if not (0x20 <= octet < 0x7F or octet in (9, 10, 13)):
             return False
@@ -122,10 +124,8 @@ def _messengers(b, s, n, length):
 
 
 @kernel
-def _inside(b, s, n):
-    # Octets of a value in DER with a long length, its head included; 0 for others.
-    if n < 6:
-        return 0
+def _inside(b, s):
+    # Octets of a value in DER with a long length, its head included; 0 for others. Six are there.
     if b[s + 1] == 0x81:
         return np.int64(b[s + 2]) + 3
     if b[s + 1] == 0x82:
@@ -141,19 +141,19 @@ def _asn1(b, s, n, length):
     # what the length says, and LDAP (RFC 4511), whose operation fills the message.
     if n >= 18 and b[s + 4] in (0x6A, 0x6B, 0x6C, 0x6D, 0x7E):
         size = be32(b, s)
-        inner = _inside(b, s + 4, n - 4)
+        inner = _inside(b, s + 4)
         if size > length - 4 and inner == size and size < 1 << 20:
             head = 4 + (3 if b[s + 5] == 0x81 else 4)
-            if b[s + head] == 0x30 and _inside(b, s + head, n - head) + head == size + 4:
+            if b[s + head] == 0x30 and _inside(b, s + head) + head == size + 4:
                 return KERBEROS
     if n >= 18 and b[s] == 0x30 and b[s + 1] in (0x82, 0x84):
-        size = _inside(b, s, n)
+        size = _inside(b, s)
         at = np.int64(4) if b[s + 1] == 0x82 else np.int64(6)
         number = np.int64(b[s + at + 1])
         if size > 16 and b[s + at] == 2 and 1 <= number <= 4:
             at += 2 + number
             if at + 6 <= n and 0x60 <= b[s + at] <= 0x78:
-                rest = _inside(b, s + at, n - at)
+                rest = _inside(b, s + at)
                 if rest and at + rest <= size <= at + rest + 256:
                     return ASN1
     return 0
@@ -181,7 +181,7 @@ def _others(b, s, n, length, sport, dport):
             return THRIFT
     if n >= 8 and 0xB6 <= b[s] <= 0xB9:
         at = np.int64(2) if b[s + 1] < 0x80 else np.int64(4)
-        whole = np.int64(b[s + 1]) + 2 if b[s + 1] < 0x80 else _inside(b, s, n)
+        whole = np.int64(b[s + 1]) + 2 if b[s + 1] < 0x80 else _inside(b, s)
         if whole == length and b[s + at] in (0x82, 0x8D, 0x97, 0x98):
             if 1 <= b[s + at + 1] <= 8 and at + 2 + np.int64(b[s + at + 1]) < n:
                 return Z3950

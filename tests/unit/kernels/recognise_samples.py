@@ -121,6 +121,9 @@ FRAMES = [
     ("mysql", 3306, b"\5\0\0\0\3sele"),
     ("mysql", 3306, b"\1\0\0\1\2\3\0\0\2abc"),
     ("thrift", 9090, b"\x82\x21\1\4ping\0"),
+    ("thrift", 9090, b"\x82\x21\x81\1\4ping\0"),
+    ("kerberos", 88, struct.pack(">I", 203) + b"\x6c\x81\xc8\x30\x81\xc5" + bytes(80)),
+    ("asn1", 389, bytes.fromhex("3084000007d8 020105 6484000007cf") + bytes(200)),
     ("z3950", 210, b"\xb6\x09\x8d\1\0\x8e\1\1\x8f\1\0"),
 ]
 

@@ -46,7 +46,8 @@ def test_coap_is_known(data: bytes) -> None:
     HEAD + b"\xd3\x01a", HEAD + b"\xb2a\1", HEAD + b"\x75abcde", HEAD + b"\x51a",
     HEAD + b"\x49abcdefghi", b"\x70" + HEAD[1:] + PATH, b"\x60" + HEAD[1:] + PATH,
     HEAD + b"\xe1\1\0" + b"abcdef",  # option 525
-    HEAD + b"\xb8rest", HEAD + b"\x10" * 24 + b"ab",
+    HEAD + b"\xb8rest", HEAD + b"\xb0" + bytes(30),
+    HEAD + b"\xd8\x01a", HEAD + b"\x10" * 24 + b"ab",
     HEAD + b"\x00\x00\x00\x00\x00\x00",
 ])  # fmt: skip
 def test_what_only_begins_like_it_is_not(data: bytes) -> None:
