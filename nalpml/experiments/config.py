@@ -139,6 +139,7 @@ class Detector(Table):
     min_child_weight: float = Field(default=1e-3, ge=0)
     feature_fraction: Share = 0.7
     bagging_fraction: Share = 1.0
+    extra_trees: bool = False
     reg_lambda: float = Field(default=1.0, ge=0)
     max_bin: int = Field(default=255, ge=2)
     balance: float = Field(default=0.5, ge=0, le=1)

@@ -91,6 +91,7 @@ def _proposed(trial: Any, estimators: int) -> dict[str, Any]:
         "min_child_samples": trial.suggest_int("min_child_samples", 5, 80, log=True),
         "feature_fraction": trial.suggest_float("feature_fraction", 0.1, 0.8),
         "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
+        "extra_trees": trial.suggest_categorical("extra_trees", [False, True]),
         "reg_lambda": trial.suggest_float("reg_lambda", 0.1, 30, log=True),
         "balance": trial.suggest_float("balance", 0.2, 1.0),
     }

@@ -58,6 +58,8 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         Share of features that a tree may use.
     bagging_fraction : float
         Share of rows that a tree sees.
+    extra_trees : bool
+        Try one random threshold of a feature at a node (Geurts et al. 2006), not the best.
     reg_lambda : float
         L2 penalty on leaf values.
     max_bin : int
@@ -124,6 +126,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         min_child_weight: float = 1e-3,
         feature_fraction: float = 0.7,
         bagging_fraction: float = 1.0,
+        extra_trees: bool = False,
         reg_lambda: float = 1.0,
         max_bin: int = 255,
         balance: float = 0.5,
@@ -141,6 +144,7 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
         self.min_child_weight = min_child_weight
         self.feature_fraction = feature_fraction
         self.bagging_fraction = bagging_fraction
+        self.extra_trees = extra_trees
         self.reg_lambda = reg_lambda
         self.max_bin = max_bin
         self.balance = balance
@@ -360,21 +364,16 @@ class CovertChannelDetector(ClassifierMixin, BaseEstimator):
             "feature_fraction": self.feature_fraction,
             "bagging_fraction": self.bagging_fraction,
             "bagging_freq": int(self.bagging_fraction < 1),
+            "extra_trees": self.extra_trees,
             "lambda_l2": self.reg_lambda,
             "max_bin": self.max_bin,
             "seed": self.random_state,
             "num_threads": self.n_jobs,
         }
         names = _boost.feature_names(getattr(self, "feature_names_in_", None), X.shape[1])
+        size = (len(self.classes_), self.n_estimators)
         return _boost.train(
-            X,
-            target,
-            weight,
-            names,
-            len(self.classes_),
-            self.n_estimators,
-            parameters,
-            channel_leaves=self.channel_leaves,
+            X, target, weight, names, *size, parameters, channel_leaves=self.channel_leaves
         )
 
 
