@@ -12,8 +12,9 @@ from hypothesis import given, settings
 
 from nalpml.features import FLOW_FEATURES
 from nalpml.flows import Flows, flows
-from tests.unit.features.naive_features import TWINS, Window
+from tests.unit.features.naive_features import Window
 from tests.unit.features.naive_more import KERNELS, PLAIN
+from tests.unit.features.naive_transport import TWINS
 from tests.unit.features.sample import sample
 from tests.unit.kernels.test_windows import captures
 
