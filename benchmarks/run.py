@@ -8,6 +8,7 @@ takes some programs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import os
 import platform
@@ -90,9 +91,11 @@ def measure(words: list[str]) -> dict[str, float]:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     result = {"wall": time.monotonic() - begin, "cpu": cpu, "rss": usage.ru_maxrss / 1024}
     words_printed = last.split()
-    # A driver of ours prints three numbers; a program's own output is only read away.
-    if status == 0 and len(words_printed) == 3 and words[1:2] == ["-c"]:
-        result |= dict(zip(("packets", "flows", "inside"), map(float, words_printed), strict=True))
+    # A driver of ours ends with three numbers; what a program itself prints is only read away.
+    if status == 0 and len(words_printed) == 3:
+        with contextlib.suppress(ValueError):
+            packets, flows, inside = map(float, words_printed)
+            result |= {"packets": packets, "flows": flows, "inside": inside}
     result["failed"] = float(status != 0)
     return result
 
